@@ -1,0 +1,153 @@
+/**
+ * What the server says to an agent, over HTTP/1.1 on its socket. Every request carries
+ * `Authorization: Palestra <ticket>`; a ticket is `base64url(JSON claims).base64url(Ed25519 signature)`,
+ * good once and for seconds. The agent imports this file for its types only.
+ *
+ * GET    /v1/status                        AgentStatus                      op `status`
+ * POST   /v1/claim          Claim       → AgentStatus, 409 if another's     op `claim`
+ * PUT    /v1/tokens         Tokens      → 204                               op `tokens`
+ * POST   /v1/give           GiveFiles   → GivenFiles                        op `files`
+ * GET    /v1/files/tree?path=           → FileTree                          op `files`
+ * GET    /v1/files/content?path=        → bytes, ETag, X-Palestra-Kind: text|binary   op `files`
+ * PUT    /v1/files/content?path=        ← bytes; If-Match: "etag" | If-None-Match: * → { etag }   op `files`
+ * POST   /v1/files/folder?path=         → 201                               op `files`
+ * POST   /v1/files/move     { from, to }→ 204                               op `files`
+ * DELETE /v1/files?path=                → 204 (folders recursively)         op `files`
+ * POST   /v1/run            RunScript   → RunResult                         op `run`
+ * POST   /v1/type           TypeCommand → TypeResult                        op `type`
+ * POST   /v1/stop           { terminal }→ 204 at the prompt, 408 after 10 s op `type`
+ * GET    /v1/terminals                  → TerminalInfo[]                    op `status`
+ * DELETE /v1/terminals/:name            → 204                               op `type`
+ * UPGRADE websocket /v1/terminals/:name  the terminal protocol              op `terminal`, mode read|write
+ * UPGRADE websocket /v1/events           AgentEvent as text messages        op `events`
+ * UPGRADE tcp /v1/ports/:port            raw bytes to 127.0.0.1:port (`Upgrade: tcp`)  op `port`
+ * POST   /v1/snapshot | /v1/restore      tar stream (later issue)           op `snapshot`
+ */
+import { z } from 'zod';
+import { Id, Login, TerminalName, HomePath } from './names.ts';
+import { FileChange } from './files.ts';
+import { TerminalInfo } from './terminal.ts';
+
+export const TicketOp = z.enum(['status', 'claim', 'tokens', 'files', 'run', 'type', 'terminal', 'events', 'port', 'snapshot']);
+export type TicketOp = z.infer<typeof TicketOp>;
+export const TicketClaims = z.object({
+  sandbox: Id,
+  /** the agent's boot id; `*` only for `status`, which tells it */
+  boot: z.string(),
+  op: TicketOp,
+  mode: z.enum(['read', 'write']),
+  /** what it is for where one is named: a terminal's name, a port */
+  subject: z.string().max(64).optional(),
+  /** unique; the agent remembers it until `exp` */
+  jti: z.string().min(16).max(64),
+  /** seconds since the epoch; at most 30 s ahead */
+  exp: z.number().int(),
+});
+export type TicketClaims = z.infer<typeof TicketClaims>;
+
+/** Written by the driver to the agent's configuration file before it starts (JSON). Nothing of a learner in it. */
+export const AgentConfig = z.object({
+  sandbox: Id,
+  /** Ed25519 public keys (SPKI, base64) whose tickets are taken: current and next */
+  keys: z.array(z.string()).min(1),
+  /** where to listen: an inherited descriptor, or a TCP port */
+  listen: z.union([z.object({ fd: z.number() }), z.object({ port: z.number(), host: z.string() }), z.object({ path: z.string() })]),
+  home: z.string(),
+  /** folder for terminal logs, beside the home, not in it */
+  logs: z.string(),
+  /** PATH entries of the kit, before the system's */
+  path: z.array(z.string()),
+  /** argv that becomes parent of each shell and reaps orphans, e.g. ["tini","-s","--"]; [] : none */
+  reaper: z.array(z.string()),
+  shell: z.string(),
+  /** watched by the agent where the driver cannot enforce them: bytes, bytes, count; null: enforced or unbounded */
+  watch: z.object({ memory: z.number().nullable(), disk: z.number().nullable(), pids: z.number().nullable() }),
+});
+export type AgentConfig = z.infer<typeof AgentConfig>;
+
+/** Who the sandbox is for. The same claim again is answered the same; another lab's is refused (409). */
+export const Claim = z.object({
+  lab: Id,
+  user: Login,
+  /** shown in the prompt and git config; already stripped of control characters */
+  fullName: z.string().max(100),
+  /** hex, per learner and course: $PALESTRA_SEED */
+  seed: z.string().regex(/^[0-9a-f]{16}$/),
+  /** more environment for shells and checks */
+  env: z.record(z.string().regex(/^[A-Z][A-Z0-9_]{0,40}$/), z.string().max(4096)),
+});
+export type Claim = z.infer<typeof Claim>;
+
+/** Short access tokens; the agent writes each to a 0600 file. `default` is what BEARER_TOKEN_FILE names. */
+export const Tokens = z.object({
+  tokens: z.array(z.object({ name: z.string().regex(/^[a-z0-9-]{1,40}$/), token: z.string().max(16384), expiresAt: z.number() })).max(16),
+});
+export type Tokens = z.infer<typeof Tokens>;
+
+/** A lesson's `files/`: written where nothing stands; where the learner changed one, as `name.new`. base64 contents. */
+export const GiveFiles = z.object({
+  files: z.array(z.object({ path: HomePath, content: z.string(), executable: z.boolean() })).max(2000),
+  /** overwrite (Reset step) instead of `.new` */
+  overwrite: z.boolean().default(false),
+});
+export type GiveFiles = z.infer<typeof GiveFiles>;
+export const GivenFiles = z.object({ written: z.array(z.string()), kept: z.array(z.string()), asNew: z.array(z.string()) });
+export type GivenFiles = z.infer<typeof GivenFiles>;
+
+/** Run a check, setup, answer or undo as the learner: `env -i`, fixed PATH, in the home, own process group. */
+export const RunScript = z.object({
+  lang: z.enum(['bash', 'sh', 'python']),
+  code: z.string().max(256 * 1024),
+  /** seconds; the group is killed after it */
+  timeout: z.number().positive().max(3600),
+  /** files laid in $PALESTRA_FIXTURES while it runs; base64 */
+  fixtures: z.array(z.object({ path: HomePath, content: z.string(), executable: z.boolean() })).max(500),
+  env: z.record(z.string(), z.string()).default({}),
+});
+export type RunScript = z.infer<typeof RunScript>;
+export const RunResult = z.object({
+  /** exit status; 128+n for signal n; 124: ran past its timeout */
+  exit: z.number().int(),
+  /** at most 64 KiB each, the end of it */
+  stdout: z.string(),
+  stderr: z.string(),
+  ms: z.number(),
+  timedOut: z.boolean(),
+});
+export type RunResult = z.infer<typeof RunResult>;
+
+/** Type a block into a terminal at an idle prompt, as one paste that stops at the first failing line. */
+export const TypeCommand = z.object({
+  /** absent: a free one, opened if needed */
+  terminal: TerminalName.optional(),
+  code: z.string().max(64 * 1024),
+});
+export type TypeCommand = z.infer<typeof TypeCommand>;
+/** 409 with code `busy` and details { terminal, command } where the prompt is not idle. */
+export const TypeResult = z.object({ terminal: TerminalName, offset: z.number().int() });
+export type TypeResult = z.infer<typeof TypeResult>;
+
+export const AgentStatus = z.object({
+  sandbox: Id,
+  /** random per start of the agent */
+  boot: z.string(),
+  version: z.string(),
+  lab: Id.nullable(),
+  user: Login.nullable(),
+  /** ms since the epoch by the agent's clock, and since when it runs */
+  now: z.number(),
+  startedAt: z.number(),
+  terminals: z.array(TerminalInfo),
+  usage: z.object({ memory: z.number(), disk: z.number(), pids: z.number() }),
+});
+export type AgentStatus = z.infer<typeof AgentStatus>;
+
+export const AgentEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('hello'), status: AgentStatus }),
+  z.object({ type: z.literal('command'), terminal: TerminalName, line: z.string().max(4096), exit: z.number().int(), startedAt: z.number(), ms: z.number() }),
+  z.object({ type: z.literal('terminals'), terminals: z.array(TerminalInfo).max(64) }),
+  z.object({ type: z.literal('files'), changes: z.array(FileChange).max(500) }),
+  z.object({ type: z.literal('ports'), ports: z.array(z.object({ port: z.number().int(), command: z.string().max(300) })).max(64) }),
+  z.object({ type: z.literal('warning'), text: z.string().max(500) }),
+]);
+export type AgentEvent = z.infer<typeof AgentEvent>;

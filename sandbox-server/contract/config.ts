@@ -1,0 +1,46 @@
+/** `palestra.yaml`: the one file an operator edits. Unknown keys are errors. Every default makes `npm start` work. */
+import { z } from 'zod';
+import { Role } from './api.ts';
+import { Slug } from './names.ts';
+
+export const OidcConfig = z.strictObject({
+  /** with or without a trailing slash: both forms are taken for access tokens, the discovered one for ID tokens */
+  issuer: z.url(),
+  clientId: z.string(),
+  /** name of the environment variable that holds the secret; absent: a public client (PKCE alone) */
+  clientSecretEnv: z.string().optional(),
+  scopes: z.string().default('openid profile email offline_access'),
+  /** `groups` (IAM profile, Keycloak) or `wlcg.groups` */
+  groupsClaim: z.string().default('groups'),
+  name: z.string().default('IAM'),
+  /** allow tokens for sandboxes without RFC 8693 exchange, by handing on the login's own access token */
+  broadSandboxTokens: z.boolean().default(false),
+});
+
+export const Config = z.strictObject({
+  host: z.string().default('127.0.0.1'),
+  port: z.number().int().default(4747),
+  /** what browsers type; must be https unless it is localhost */
+  url: z.url().optional(),
+  /** absent: the development identity provider at /idp of the same address */
+  oidc: OidcConfig.optional(),
+  /** group path (exact) → what it grants; `*` is whoever signed in */
+  groups: z.record(z.string(), z.strictObject({ roles: z.array(Role).default(['learner']), labs: z.number().int().positive().default(3) })).default({ '*': { roles: ['learner'], labs: 3 } }),
+  /** warm sandboxes to keep, by kit */
+  warm: z.record(Slug, z.number().int().nonnegative()).default({ base: 1, dask: 1 }),
+  limits: z
+    .strictObject({
+      /** bytes */
+      memory: z.number().int().default(3 * 1024 ** 3),
+      disk: z.number().int().default(2 * 1024 ** 3),
+      pids: z.number().int().default(512),
+      /** cores */
+      cpu: z.number().default(2),
+    })
+    .prefault({}),
+  /** days a paused lab's home is kept */
+  keepDays: z.number().int().positive().default(14),
+  /** run sandboxes without bubblewrap; for a person's own machine only, and said on every page */
+  unsandboxed: z.boolean().default(false),
+});
+export type Config = z.infer<typeof Config>;

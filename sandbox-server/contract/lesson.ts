@@ -1,0 +1,153 @@
+/** A course as the catalogue parses it from Markdown (course-format.md). Checks and solutions stay on the server. */
+import { z } from 'zod';
+import { Slug, StepId, TerminalName, HomePath } from './names.ts';
+
+/** Where a fence stands in its file: for errors and for the author's bar. Lines count from 1. */
+export const Place = z.object({ file: z.string(), line: z.number().int().positive() });
+export type Place = z.infer<typeof Place>;
+
+const Fence = z.object({ id: z.string(), lang: z.string(), code: z.string(), place: Place });
+
+export const RunFence = Fence.extend({
+  kind: z.literal('run'),
+  terminal: TerminalName.optional(),
+  until: z.string().optional(),
+  stop: TerminalName.optional(),
+  fails: z.boolean().default(false),
+  in: z.literal('python').optional(),
+});
+export const ExampleFence = Fence.extend({ kind: z.literal('example') });
+export const EditFence = Fence.extend({ kind: z.literal('edit'), file: HomePath, at: z.string().optional() });
+export const CellFence = Fence.extend({ kind: z.literal('cell'), notebook: z.string().optional() });
+export const CheckFence = Fence.extend({
+  kind: z.literal('check'),
+  /** seconds; how long one run of the check may take */
+  timeout: z.number().positive().default(10),
+  /** seconds a waiting step may wait in all; absent: exit 75 is an error */
+  waits: z.number().positive().optional(),
+  /** seconds between two runs while waiting */
+  every: z.number().positive().default(3),
+  already: z.string().optional(),
+  as: z.string().optional(),
+});
+export const SolutionFence = Fence.extend({ kind: z.literal('solution') });
+export const WrongFence = Fence.extend({ kind: z.literal('wrong'), hint: z.string().optional() });
+export const UndoFence = Fence.extend({ kind: z.literal('undo') });
+export const SetupFence = Fence.extend({ kind: z.literal('setup'), as: z.string().optional() });
+export const ReadyFence = Fence.extend({ kind: z.literal('ready') });
+export const CleanupFence = Fence.extend({ kind: z.literal('cleanup') });
+
+export type RunFence = z.infer<typeof RunFence>;
+export type EditFence = z.infer<typeof EditFence>;
+export type CheckFence = z.infer<typeof CheckFence>;
+
+/** A hint: shown when a check names it, after so many failed tries, or after so long waiting. */
+export const Hint = z.object({
+  id: z.string(),
+  title: z.string(),
+  /** Markdown; `{{fact:NAME}}` and `{{user}}` are filled in by the page */
+  text: z.string(),
+  afterTries: z.number().int().positive().optional(),
+  afterSeconds: z.number().positive().optional(),
+  unproven: z.string().optional(),
+  place: Place,
+});
+export type Hint = z.infer<typeof Hint>;
+
+export const Choice = z.object({ text: z.string(), right: z.boolean(), why: z.string().optional() });
+export const Question = z.object({
+  id: z.string(),
+  title: z.string(),
+  kind: z.enum(['choice', 'answer']),
+  choices: z.array(Choice).default([]),
+  answer: SolutionFence.extend({ kind: z.literal('answer') }).optional(),
+  place: Place,
+});
+export type Question = z.infer<typeof Question>;
+
+export const Step = z.object({
+  id: StepId,
+  title: z.string(),
+  setup: z.array(SetupFence),
+  /** run, edit and cell fences in page order */
+  actions: z.array(z.discriminatedUnion('kind', [RunFence, EditFence, CellFence])),
+  checks: z.array(CheckFence),
+  solutions: z.array(SolutionFence),
+  wrongs: z.array(WrongFence),
+  undos: z.array(UndoFence),
+  hints: z.array(Hint),
+  questions: z.array(Question),
+  place: Place,
+});
+export type Step = z.infer<typeof Step>;
+
+export const TokenNeed = z.object({ audience: z.string(), scope: z.string() });
+export const Needs = z.object({
+  kit: Slug.default('base'),
+  services: z.array(Slug).default([]),
+  tokens: z.array(TokenNeed).default([]),
+  after: z.array(Slug).default([]),
+  resources: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+});
+export type Needs = z.infer<typeof Needs>;
+
+export const Lesson = z.object({
+  course: Slug,
+  id: Slug,
+  title: z.string().min(1),
+  minutes: z.number().int().positive(),
+  questions: z.array(z.string()),
+  objectives: z.array(z.string()),
+  keypoints: z.array(z.string()),
+  leaves: z.array(z.string()),
+  needs: Needs,
+  setup: z.array(SetupFence),
+  ready: z.array(ReadyFence),
+  cleanup: z.array(CleanupFence),
+  steps: z.array(Step),
+  /** message id → sentence, by language (`messages.it.yaml`) */
+  messages: z.record(z.string(), z.record(z.string(), z.string())),
+  /** absolute folder: `files/`, `checks/` below it */
+  folder: z.string(),
+  /** sha256 over lesson.md, files/, checks/ and fixtures/: what a proof is bound to */
+  hash: z.string(),
+});
+export type Lesson = z.infer<typeof Lesson>;
+
+export const Course = z.object({
+  id: Slug,
+  title: z.string(),
+  summary: z.string(),
+  audience: z.string(),
+  authors: z.array(z.string()),
+  licence: z.string(),
+  kit: Slug,
+  services: z.array(Slug),
+  /** groups that may take it; empty: whoever can sign in */
+  groups: z.array(z.string()),
+  lessons: z.array(Lesson),
+  folder: z.string(),
+});
+export type Course = z.infer<typeof Course>;
+
+/** What a page's client code may know of a lesson: no checks, solutions, answers or wrongs. */
+export const PublicStep = z.object({
+  id: StepId,
+  title: z.string(),
+  actions: z.array(z.object({ id: z.string(), kind: z.enum(['run', 'edit', 'cell']) })),
+  hasCheck: z.boolean(),
+  hasSolution: z.boolean(),
+  questions: z.array(z.string()),
+});
+export const PublicLesson = z.object({
+  course: Slug,
+  id: Slug,
+  title: z.string(),
+  minutes: z.number(),
+  kit: Slug,
+  after: z.array(Slug),
+  next: Slug.nullable(),
+  steps: z.array(PublicStep),
+});
+export type PublicStep = z.infer<typeof PublicStep>;
+export type PublicLesson = z.infer<typeof PublicLesson>;

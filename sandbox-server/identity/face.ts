@@ -1,0 +1,49 @@
+/** What other rooms ask of identity. A person is known by hash(iss, sub): never by e-mail or name. */
+import type { Role, Me } from '../contract/api.ts';
+
+export interface Person {
+  readonly id: string;
+  readonly login: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly groups: readonly string[];
+}
+/** What groups grant, from `palestra.yaml` (entitlements): exact match on the full group path, slashes normalised once. */
+export interface Entitlements {
+  readonly roles: readonly Role[];
+  mayTake(courseGroups: readonly string[]): boolean;
+  /** sandboxes at a time */
+  readonly labs: number;
+}
+export interface SignedIn {
+  readonly session: string;
+  readonly person: Person;
+  readonly entitlements: Entitlements;
+  /** ms since the epoch */
+  readonly until: number;
+}
+export interface SandboxToken {
+  readonly token: string;
+  readonly expiresAt: number;
+}
+
+export interface Identity {
+  /** @param next a local path, already vetted. @returns where to send the browser, and the value of the short flow cookie */
+  begin(next: string): Promise<{ location: URL; flow: string }>;
+  /** @returns the new session's cookie value and where to go. Throws Problem `not-signed-in` with a named reason. */
+  finish(callback: URL, flow: string | undefined): Promise<{ cookie: string; next: string; signedIn: SignedIn }>;
+  /** @param cookie the value of `__Host-palestra`; undefined or unknown → null */
+  signedIn(cookie: string | undefined): Promise<SignedIn | null>;
+  me(signedIn: SignedIn): Me;
+  /** forget the session; listeners of `onSignedOut` are told within a second */
+  signOut(cookie: string): Promise<void>;
+  onSignedOut(listener: (session: string, person: string) => void): Disposable;
+  /** by user id, for a lab started on behalf of somebody */
+  person(id: string): Promise<Person | null>;
+  /**
+   * A short WLCG-profile token for just this audience and scope, by RFC 8693 exchange from the person's newest login.
+   * Throws Problem `sign-in-again` where the provider no longer renews.
+   */
+  sandboxToken(person: string, audience: string, scope: string): Promise<SandboxToken>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['sandbox-server/**/*.test.ts', 'site/**/*.test.ts', 'tests/**/*.test.ts'],
+    exclude: ['node_modules/**', '.palestra/**', 'tests/journeys/**', 'tests/stack/**'],
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    pool: 'forks',
+    // 2 cores: more forks only make timings worse
+    maxWorkers: 2,
+  },
+});
