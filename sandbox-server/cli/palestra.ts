@@ -1,0 +1,74 @@
+/** The `palestra` command. Each verb lives in a file of its own and is loaded when it is called. */
+import { Command } from 'commander';
+import { Problem } from '../contract/errors.ts';
+
+const program = new Command('palestra')
+  .description('Palestra: guides and courses whose pages open live sandboxes')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ npm start                             set up what is missing, then serve on http://localhost:4747
+  $ npx palestra doctor                   what this machine can and cannot do, and what to do about it
+  $ npx palestra prove dask               replay a course: every check red before its step, green after
+  $ npx palestra prove dask/2-graph --keep --json
+  $ npx palestra status --json            labs and kits of the running server
+  $ npx palestra stop                     end the server and every running sandbox (homes are kept)`,
+  )
+  .showHelpAfterError('(palestra --help shows every verb with examples)');
+
+program
+  .command('start')
+  .description('serve the site, the sandbox server and the development identity provider on one address')
+  .option('--port <port>', 'listen on this port instead of the one in palestra.yaml')
+  .option('--config <file>', 'settings to use', 'palestra.yaml')
+  .option('--no-build', 'serve dist/ as it is')
+  .action(async (options: StartOptions) => (await import('./start.ts')).start(options));
+
+program
+  .command('stop')
+  .description('end the server and every running sandbox; homes and progress are kept')
+  .action(async () => (await import('./stop.ts')).stop());
+
+program
+  .command('status')
+  .description('what runs: the server, its sandboxes, its kits')
+  .option('--json', 'for programs')
+  .action(async (options: { json?: boolean }) => (await import('./status.ts')).status(options));
+
+program
+  .command('doctor')
+  .description('probe what this machine can enforce')
+  .option('--json', 'for programs')
+  .action(async (options: { json?: boolean }) => {
+    const { runDoctor } = await import('./doctor/index.ts');
+    process.exitCode = await runDoctor({ json: options.json ?? false });
+  });
+
+program
+  .command('prove')
+  .argument('[lesson...]', 'courses or lessons, e.g. dask or dask/2-graph; all of them without')
+  .description('replay lessons in fresh sandboxes')
+  .option('--driver <name>', 'local or memory', 'local')
+  .option('--keep', 'leave the sandbox of a failed lesson running')
+  .option('--json', 'for programs')
+  .action(async (lessons: string[], options: ProveOptions) => (await import('./prove.ts')).prove(lessons, options));
+
+export interface StartOptions {
+  readonly port?: string;
+  readonly config: string;
+  readonly build: boolean;
+}
+export interface ProveOptions {
+  readonly driver: string;
+  readonly keep?: boolean;
+  readonly json?: boolean;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof Problem)) throw error;
+  process.stderr.write(`palestra: ${error.message}\n`);
+  process.exitCode = 1;
+}
