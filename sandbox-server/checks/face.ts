@@ -20,6 +20,10 @@ export interface Checks {
   /** lay the lesson's files, run its setup; before its first step opens and at each Start */
   openLesson(lab: string, lesson: string): Promise<void>;
   /** replay the solutions of these lessons and mark their steps skipped (*Prepare this for me*) */
-  prepare(lab: string, lessons: readonly string[], onProgress: (done: number, all: number, what: string) => void): Promise<void>;
+  prepare(
+    lab: string,
+    lessons: readonly string[],
+    onProgress: (done: number, all: number, what: string) => void,
+  ): Promise<void>;
   close(): Promise<void>;
 }
