@@ -1,0 +1,86 @@
+/**
+ * `npm test` and `npm run test:stack`: the suites one after the other, each named and timed, all of them even when one
+ * fails. Ends with `N passed, N failed`; reports in JUnit under .palestra/reports/.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+interface Suite {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** where the suite's own JUnit report lands; without one the suite counts as one test */
+  readonly report?: string;
+}
+
+const root = resolve(import.meta.dirname, '..');
+const reports = join(root, '.palestra/reports');
+const bin = (name: string) => join(root, 'node_modules/.bin', name);
+const vitest = (name: string, config: string): Suite => ({
+  name,
+  report: join(reports, `${name}.xml`),
+  command: [process.execPath, bin('vitest'), 'run', '--config', config, '--reporter=dot', '--reporter=junit', `--outputFile.junit=${join(reports, `${name}.xml`)}`],
+});
+const node = (name: string, script: string, ...args: readonly string[]): Suite => ({ name, command: [process.execPath, bin(script), ...args] });
+
+const UNIT: readonly Suite[] = [
+  node('lint', 'eslint', '.'),
+  node('format', 'prettier', '--check', '--log-level=warn', '.'),
+  node('unused', 'knip'),
+  node('types', 'tsc', '-p', 'tsconfig.json'),
+  node('types-site', 'tsc', '-p', 'site/tsconfig.json'),
+  vitest('unit', 'vitest.config.ts'),
+  vitest('journeys', 'tests/journeys/vitest.config.ts'),
+];
+const STACK: readonly Suite[] = [
+  { name: 'prove', command: [process.execPath, join(root, 'sandbox-server/cli/palestra.ts'), 'prove'] },
+  vitest('stack', 'tests/stack/vitest.config.ts'),
+];
+
+const stack = process.argv.includes('--stack');
+mkdirSync(reports, { recursive: true });
+const counts = { passed: 0, failed: 0 };
+for (const suite of stack ? STACK : UNIT) await play(suite);
+writeFileSync(join(reports, `${stack ? 'test:stack' : 'test'}.counts`), `${counts.passed} ${counts.failed}\n`);
+process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed\n`);
+process.exitCode = counts.failed > 0 ? 1 : 0;
+
+async function play(suite: Suite): Promise<void> {
+  const began = Date.now();
+  process.stdout.write(`\n== ${suite.name}\n`);
+  const code = await exit(suite.command);
+  const { passed, failed } = tally(suite, code);
+  counts.passed += passed;
+  counts.failed += failed;
+  process.stdout.write(`== ${suite.name}: ${failed === 0 ? 'ok' : `FAILED (${failed})`} in ${Math.round((Date.now() - began) / 1000)} s\n`);
+}
+
+/** A suite that exits badly has failed at least once, whatever its report counted. */
+function tally(suite: Suite, code: number): { passed: number; failed: number } {
+  const own = suite.report === undefined ? null : counted(suite.report, code);
+  if (own === null) return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+  return { passed: own.passed, failed: code === 0 ? own.failed : Math.max(1, own.failed) };
+}
+
+function counted(report: string, code: number): { passed: number; failed: number } | null {
+  const head = /<testsuites[^>]*>/.exec(read(report, code))?.[0] ?? '';
+  const number = (name: string) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(head)?.[1] ?? 0);
+  const failed = number('failures') + number('errors');
+  return head === '' ? null : { passed: number('tests') - failed, failed };
+}
+function read(report: string, code: number): string {
+  try {
+    return readFileSync(report, 'utf8');
+  } catch (error) {
+    if (code !== 0 && (error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+function exit([command, ...args]: readonly string[]): Promise<number> {
+  const child = spawn(command ?? '', args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  return new Promise((done, fail) => {
+    child.once('error', fail);
+    child.once('close', (code, signal) => done(code ?? (signal === null ? 1 : 128)));
+  });
+}
