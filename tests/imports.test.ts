@@ -34,7 +34,9 @@ const imports = sources.flatMap(importsOf);
 
 describe('the import table', () => {
   it('has a row for every room', () => {
-    const rooms = readdirSync(server, { withFileTypes: true }).filter((e) => e.isDirectory()).map((e) => e.name);
+    const rooms = readdirSync(server, { withFileTypes: true })
+      .filter((e) => e.isDirectory())
+      .map((e) => e.name);
     expect(rooms.sort()).toEqual(Object.keys(TABLE).sort());
   });
 
@@ -45,13 +47,17 @@ describe('the import table', () => {
   });
 
   it('keeps the agent to types of the contract', () => {
-    const bad = imports.filter((i) => room(i.from) === 'agent' && room(i.to) === 'contract' && !i.typeOnly && !isTest(i.from));
+    const bad = imports.filter(
+      (i) => room(i.from) === 'agent' && room(i.to) === 'contract' && !i.typeOnly && !isTest(i.from),
+    );
     expect(bad.map(show)).toEqual([]);
   });
 
   it('lets only main.ts and the command line name a driver', () => {
     const names = (file: string) => /sandboxes\/(local|kubernetes|memory)\//.test(relative(root, file));
-    const bad = imports.filter((i) => names(i.to) && !['sandboxes', 'main.ts', 'cli'].includes(room(i.from)) && !isTest(i.from));
+    const bad = imports.filter(
+      (i) => names(i.to) && !['sandboxes', 'main.ts', 'cli'].includes(room(i.from)) && !isTest(i.from),
+    );
     expect(bad.map(show)).toEqual([]);
   });
 
@@ -61,13 +67,24 @@ describe('the import table', () => {
 
   it('keeps the page to the contract', () => {
     const client = filesBelow(join(root, 'site')).filter((f) => /site\/src\/lab\/.*\.tsx?$/.test(f));
-    const bad = client.flatMap(importsOf).filter((i) => i.to.startsWith(server) && room(i.to) !== 'contract' && !isTest(i.from));
+    const bad = client
+      .flatMap(importsOf)
+      .filter((i) => i.to.startsWith(server) && room(i.to) !== 'contract' && !isTest(i.from));
     expect(bad.map(show)).toEqual([]);
   });
 
   it('bites: a forbidden arrow would be seen', () => {
-    expect(allowed({ from: join(server, 'store/x.ts'), to: join(server, 'labs/face.ts'), typeOnly: false })).toBe(false);
-    expect(cycle(new Map([['a', ['b']], ['b', ['a']]]))).not.toEqual([]);
+    expect(
+      allowed({ from: join(server, 'store/x.ts'), to: join(server, 'labs/face.ts'), typeOnly: false }),
+    ).toBe(false);
+    expect(
+      cycle(
+        new Map([
+          ['a', ['b']],
+          ['b', ['a']],
+        ]),
+      ),
+    ).not.toEqual([]);
   });
 });
 
@@ -88,7 +105,11 @@ function show({ from, to }: Import): string {
 function importsOf(file: string): Import[] {
   const text = readFileSync(file, 'utf8');
   const pattern = /^\s*(?:import|export)\s+(type\s+)?(?:[^'"`;]*?\sfrom\s+)?['"](\.[^'"]+)['"]/gm;
-  return [...text.matchAll(pattern)].map((m) => ({ from: file, to: resolve(dirname(file), m[2] ?? ''), typeOnly: m[1] !== undefined }));
+  return [...text.matchAll(pattern)].map((m) => ({
+    from: file,
+    to: resolve(dirname(file), m[2] ?? ''),
+    typeOnly: m[1] !== undefined,
+  }));
 }
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })

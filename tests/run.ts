@@ -19,9 +19,21 @@ const bin = (name: string) => join(root, 'node_modules/.bin', name);
 const vitest = (name: string, config: string): Suite => ({
   name,
   report: join(reports, `${name}.xml`),
-  command: [process.execPath, bin('vitest'), 'run', '--config', config, '--reporter=dot', '--reporter=junit', `--outputFile.junit=${join(reports, `${name}.xml`)}`],
+  command: [
+    process.execPath,
+    bin('vitest'),
+    'run',
+    '--config',
+    config,
+    '--reporter=dot',
+    '--reporter=junit',
+    `--outputFile.junit=${join(reports, `${name}.xml`)}`,
+  ],
 });
-const node = (name: string, script: string, ...args: readonly string[]): Suite => ({ name, command: [process.execPath, bin(script), ...args] });
+const node = (name: string, script: string, ...args: readonly string[]): Suite => ({
+  name,
+  command: [process.execPath, bin(script), ...args],
+});
 
 const UNIT: readonly Suite[] = [
   node('lint', 'eslint', '.'),
@@ -41,7 +53,10 @@ const stack = process.argv.includes('--stack');
 mkdirSync(reports, { recursive: true });
 const counts = { passed: 0, failed: 0 };
 for (const suite of stack ? STACK : UNIT) await play(suite);
-writeFileSync(join(reports, `${stack ? 'test:stack' : 'test'}.counts`), `${counts.passed} ${counts.failed}\n`);
+writeFileSync(
+  join(reports, `${stack ? 'test:stack' : 'test'}.counts`),
+  `${counts.passed} ${counts.failed}\n`,
+);
 process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed\n`);
 process.exitCode = counts.failed > 0 ? 1 : 0;
 
@@ -52,7 +67,9 @@ async function play(suite: Suite): Promise<void> {
   const { passed, failed } = tally(suite, code);
   counts.passed += passed;
   counts.failed += failed;
-  process.stdout.write(`== ${suite.name}: ${failed === 0 ? 'ok' : `FAILED (${failed})`} in ${Math.round((Date.now() - began) / 1000)} s\n`);
+  process.stdout.write(
+    `== ${suite.name}: ${failed === 0 ? 'ok' : `FAILED (${failed})`} in ${Math.round((Date.now() - began) / 1000)} s\n`,
+  );
 }
 
 /** A suite that exits badly has failed at least once, whatever its report counted. */

@@ -52,7 +52,9 @@ program
   .option('--driver <name>', 'local or memory', 'local')
   .option('--keep', 'leave the sandbox of a failed lesson running')
   .option('--json', 'for programs')
-  .action(async (lessons: string[], options: ProveOptions) => (await import('./prove.ts')).prove(lessons, options));
+  .action(async (lessons: string[], options: ProveOptions) =>
+    (await import('./prove.ts')).prove(lessons, options),
+  );
 
 export interface StartOptions {
   readonly port?: string;

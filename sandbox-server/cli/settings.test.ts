@@ -14,7 +14,9 @@ describe('settings', () => {
   });
 
   it('name an unknown key, with the file and where to read', () => {
-    expect(() => parseSettings('prot: 1', 'palestra.yaml')).toThrow(/palestra\.yaml: .*prot[\s\S]*config\.ts/);
+    expect(() => parseSettings('prot: 1', 'palestra.yaml')).toThrow(
+      /palestra\.yaml: .*prot[\s\S]*config\.ts/,
+    );
   });
 
   it('name a value of the wrong kind by its path', () => {

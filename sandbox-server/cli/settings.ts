@@ -25,7 +25,9 @@ export async function readSettings(file: string): Promise<Config> {
 export function parseSettings(text: string, file: string): Config {
   const result = Config.safeParse(yamlOf(text, file) ?? {});
   if (result.success) return result.data;
-  const lines = result.error.issues.map((issue) => `  ${file}: ${issue.path.join('.') || '(top)'}: ${issue.message}`);
+  const lines = result.error.issues.map(
+    (issue) => `  ${file}: ${issue.path.join('.') || '(top)'}: ${issue.message}`,
+  );
   throw new Problem(
     'bad-request',
     ['The settings do not fit:', ...lines, '  Where to read: sandbox-server/contract/config.ts'].join('\n'),

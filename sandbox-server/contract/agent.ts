@@ -28,7 +28,18 @@ import { Id, Login, TerminalName, HomePath } from './names.ts';
 import { FileChange } from './files.ts';
 import { TerminalInfo } from './terminal.ts';
 
-export const TicketOp = z.enum(['status', 'claim', 'tokens', 'files', 'run', 'type', 'terminal', 'events', 'port', 'snapshot']);
+export const TicketOp = z.enum([
+  'status',
+  'claim',
+  'tokens',
+  'files',
+  'run',
+  'type',
+  'terminal',
+  'events',
+  'port',
+  'snapshot',
+]);
 export type TicketOp = z.infer<typeof TicketOp>;
 export const TicketClaims = z.object({
   sandbox: Id,
@@ -51,7 +62,11 @@ export const AgentConfig = z.object({
   /** Ed25519 public keys (SPKI, base64) whose tickets are taken: current and next */
   keys: z.array(z.string()).min(1),
   /** where to listen: an inherited descriptor, or a TCP port */
-  listen: z.union([z.object({ fd: z.number() }), z.object({ port: z.number(), host: z.string() }), z.object({ path: z.string() })]),
+  listen: z.union([
+    z.object({ fd: z.number() }),
+    z.object({ port: z.number(), host: z.string() }),
+    z.object({ path: z.string() }),
+  ]),
   home: z.string(),
   /** folder for terminal logs, beside the home, not in it */
   logs: z.string(),
@@ -61,7 +76,11 @@ export const AgentConfig = z.object({
   reaper: z.array(z.string()),
   shell: z.string(),
   /** watched by the agent where the driver cannot enforce them: bytes, bytes, count; null: enforced or unbounded */
-  watch: z.object({ memory: z.number().nullable(), disk: z.number().nullable(), pids: z.number().nullable() }),
+  watch: z.object({
+    memory: z.number().nullable(),
+    disk: z.number().nullable(),
+    pids: z.number().nullable(),
+  }),
 });
 export type AgentConfig = z.infer<typeof AgentConfig>;
 
@@ -80,7 +99,15 @@ export type Claim = z.infer<typeof Claim>;
 
 /** Short access tokens; the agent writes each to a 0600 file. `default` is what BEARER_TOKEN_FILE names. */
 export const Tokens = z.object({
-  tokens: z.array(z.object({ name: z.string().regex(/^[a-z0-9-]{1,40}$/), token: z.string().max(16384), expiresAt: z.number() })).max(16),
+  tokens: z
+    .array(
+      z.object({
+        name: z.string().regex(/^[a-z0-9-]{1,40}$/),
+        token: z.string().max(16384),
+        expiresAt: z.number(),
+      }),
+    )
+    .max(16),
 });
 export type Tokens = z.infer<typeof Tokens>;
 
@@ -91,7 +118,11 @@ export const GiveFiles = z.object({
   overwrite: z.boolean().default(false),
 });
 export type GiveFiles = z.infer<typeof GiveFiles>;
-export const GivenFiles = z.object({ written: z.array(z.string()), kept: z.array(z.string()), asNew: z.array(z.string()) });
+export const GivenFiles = z.object({
+  written: z.array(z.string()),
+  kept: z.array(z.string()),
+  asNew: z.array(z.string()),
+});
 export type GivenFiles = z.infer<typeof GivenFiles>;
 
 /** Run a check, setup, answer or undo as the learner: `env -i`, fixed PATH, in the home, own process group. */
@@ -144,10 +175,20 @@ export type AgentStatus = z.infer<typeof AgentStatus>;
 
 export const AgentEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hello'), status: AgentStatus }),
-  z.object({ type: z.literal('command'), terminal: TerminalName, line: z.string().max(4096), exit: z.number().int(), startedAt: z.number(), ms: z.number() }),
+  z.object({
+    type: z.literal('command'),
+    terminal: TerminalName,
+    line: z.string().max(4096),
+    exit: z.number().int(),
+    startedAt: z.number(),
+    ms: z.number(),
+  }),
   z.object({ type: z.literal('terminals'), terminals: z.array(TerminalInfo).max(64) }),
   z.object({ type: z.literal('files'), changes: z.array(FileChange).max(500) }),
-  z.object({ type: z.literal('ports'), ports: z.array(z.object({ port: z.number().int(), command: z.string().max(300) })).max(64) }),
+  z.object({
+    type: z.literal('ports'),
+    ports: z.array(z.object({ port: z.number().int(), command: z.string().max(300) })).max(64),
+  }),
   z.object({ type: z.literal('warning'), text: z.string().max(500) }),
 ]);
 export type AgentEvent = z.infer<typeof AgentEvent>;

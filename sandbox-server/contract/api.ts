@@ -70,17 +70,26 @@ export const CourseSummary = z.object({
   id: Slug,
   title: z.string(),
   entitled: z.boolean(),
-  lessons: z.array(z.object({ id: Slug, title: z.string(), minutes: z.number(), done: z.number(), steps: z.number() })),
+  lessons: z.array(
+    z.object({ id: Slug, title: z.string(), minutes: z.number(), done: z.number(), steps: z.number() }),
+  ),
 });
 export type CourseSummary = z.infer<typeof CourseSummary>;
 
-export const TicketRequest = z.object({ terminal: TerminalName, mode: z.enum(['write', 'read']).default('write') });
+export const TicketRequest = z.object({
+  terminal: TerminalName,
+  mode: z.enum(['write', 'read']).default('write'),
+});
 export const Ticket = z.object({ ticket: z.string(), expiresAt: z.number() });
 export const PreviewRequest = z.object({ port: Port });
 export const Preview = z.object({ url: z.string() });
 export const RunAction = z.object({ action: z.string().max(120), terminal: TerminalName.optional() });
 export const Acted = z.object({ action: z.string().max(120) });
-export const Answer = z.object({ question: z.string().max(120), choices: z.array(z.number().int()).max(50).optional(), text: z.string().max(2000).optional() });
+export const Answer = z.object({
+  question: z.string().max(120),
+  choices: z.array(z.number().int()).max(50).optional(),
+  text: z.string().max(2000).optional(),
+});
 export type Answer = z.infer<typeof Answer>;
 export const Answered = z.object({ right: z.boolean(), why: z.string() });
 export type Answered = z.infer<typeof Answered>;

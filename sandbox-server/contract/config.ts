@@ -25,14 +25,28 @@ export const Config = z.strictObject({
   /** absent: the development identity provider at /idp of the same address */
   oidc: OidcConfig.optional(),
   /** group path (exact) → what it grants; `*` is whoever signed in */
-  groups: z.record(z.string(), z.strictObject({ roles: z.array(Role).default(['learner']), labs: z.number().int().positive().default(3) })).default({ '*': { roles: ['learner'], labs: 3 } }),
+  groups: z
+    .record(
+      z.string(),
+      z.strictObject({
+        roles: z.array(Role).default(['learner']),
+        labs: z.number().int().positive().default(3),
+      }),
+    )
+    .default({ '*': { roles: ['learner'], labs: 3 } }),
   /** warm sandboxes to keep, by kit */
   warm: z.record(Slug, z.number().int().nonnegative()).default({ base: 1, dask: 1 }),
   limits: z
     .strictObject({
       /** bytes */
-      memory: z.number().int().default(3 * 1024 ** 3),
-      disk: z.number().int().default(2 * 1024 ** 3),
+      memory: z
+        .number()
+        .int()
+        .default(3 * 1024 ** 3),
+      disk: z
+        .number()
+        .int()
+        .default(2 * 1024 ** 3),
       pids: z.number().int().default(512),
       /** cores */
       cpu: z.number().default(2),

@@ -4,7 +4,18 @@ import { Id, Login, Slug } from './names.ts';
 import { ProblemBody } from './errors.ts';
 
 /** Forward only within one start; `paused` may start again, `ended` never. */
-export const LabState = z.enum(['queued', 'preparing', 'claiming', 'filling', 'ready', 'pausing', 'paused', 'ending', 'ended', 'failed']);
+export const LabState = z.enum([
+  'queued',
+  'preparing',
+  'claiming',
+  'filling',
+  'ready',
+  'pausing',
+  'paused',
+  'ending',
+  'ended',
+  'failed',
+]);
 export type LabState = z.infer<typeof LabState>;
 
 /** One named, timed part of a start: what is awaited, how far it is. */

@@ -13,7 +13,13 @@ describe('terminal messages', () => {
   it('T9 a hello has an offset, a size in bounds and a mode', () => {
     const hello = { type: 'hello', from: -1, size: { cols: 80, rows: 24 }, mode: 'write' };
     expect(FromClient.parse(hello)).toEqual(hello);
-    for (const bad of [{ from: -2 }, { from: 1.5 }, { mode: 'root' }, { size: { cols: 1, rows: 24 } }, { size: { cols: 80, rows: 501 } }])
+    for (const bad of [
+      { from: -2 },
+      { from: 1.5 },
+      { mode: 'root' },
+      { size: { cols: 1, rows: 24 } },
+      { size: { cols: 80, rows: 501 } },
+    ])
       expect(FromClient.safeParse({ ...hello, ...bad }).success).toBe(false);
   });
   it('know no other type', () => {
@@ -25,7 +31,12 @@ describe('terminal messages', () => {
 describe('agent messages', () => {
   it('T77 an agent’s event is bounded', () => {
     expect(AgentEvent.safeParse({ type: 'warning', text: 'x'.repeat(501) }).success).toBe(false);
-    expect(AgentEvent.safeParse({ type: 'ports', ports: Array.from({ length: 65 }, () => ({ port: 8787, command: 'dask' })) }).success).toBe(false);
+    expect(
+      AgentEvent.safeParse({
+        type: 'ports',
+        ports: Array.from({ length: 65 }, () => ({ port: 8787, command: 'dask' })),
+      }).success,
+    ).toBe(false);
   });
   it('a claim carries variables with plain names only', () => {
     const claim = { lab: ID, user: 'ada', fullName: 'Ada', seed: '0123456789abcdef', env: {} };
@@ -34,7 +45,16 @@ describe('agent messages', () => {
     expect(Claim.safeParse({ ...claim, user: 'Ada; rm' }).success).toBe(false);
   });
   it('a ticket names its operation and lives for seconds', () => {
-    expect(TicketClaims.safeParse({ sandbox: ID, boot: 'b', op: 'shutdown', mode: 'read', jti: 'x'.repeat(16), exp: 1 }).success).toBe(false);
+    expect(
+      TicketClaims.safeParse({
+        sandbox: ID,
+        boot: 'b',
+        op: 'shutdown',
+        mode: 'read',
+        jti: 'x'.repeat(16),
+        exp: 1,
+      }).success,
+    ).toBe(false);
   });
   it('a token’s name is a file’s name', () => {
     expect(Tokens.safeParse({ tokens: [{ name: '../x', token: 't', expiresAt: 1 }] }).success).toBe(false);
@@ -47,12 +67,23 @@ describe('agent messages', () => {
 
 describe('page messages', () => {
   it('leave room for notices and help, which events will use', () => {
-    expect(LearnerEvent.safeParse({ type: 'notice', id: '1', from: 'Enrico', text: 'five minutes', at: 1 }).success).toBe(true);
-    expect(LearnerEvent.safeParse({ type: 'help', lab: ID, state: 'coming', by: 'Enrico' }).success).toBe(true);
+    expect(
+      LearnerEvent.safeParse({ type: 'notice', id: '1', from: 'Enrico', text: 'five minutes', at: 1 })
+        .success,
+    ).toBe(true);
+    expect(LearnerEvent.safeParse({ type: 'help', lab: ID, state: 'coming', by: 'Enrico' }).success).toBe(
+      true,
+    );
   });
-  it('a ticket is for writing unless asked otherwise', () => expect(TicketRequest.parse({ terminal: '1' }).mode).toBe('write'));
+  it('a ticket is for writing unless asked otherwise', () =>
+    expect(TicketRequest.parse({ terminal: '1' }).mode).toBe('write'));
   it('a step starts with nothing tried', () => {
-    expect(StepProgress.parse({ lesson: 'l', step: 's', state: 'todo', at: 1 })).toMatchObject({ tries: 0, hints: [], acted: [], message: '' });
+    expect(StepProgress.parse({ lesson: 'l', step: 's', state: 'todo', at: 1 })).toMatchObject({
+      tries: 0,
+      hints: [],
+      acted: [],
+      message: '',
+    });
   });
   it('a session tells a stranger nothing about anybody', () => {
     expect(Session.parse({ me: null, kits: [], version: '0', provider: 'IAM' }).me).toBeNull();
@@ -61,5 +92,6 @@ describe('page messages', () => {
 
 describe('settings', () => {
   it('refuse a key they do not know', () => expect(Config.safeParse({ prot: 1 }).success).toBe(false));
-  it('make a learner of whoever signs in', () => expect(Config.parse({}).groups['*']?.roles).toEqual(['learner']));
+  it('make a learner of whoever signs in', () =>
+    expect(Config.parse({}).groups['*']?.roles).toEqual(['learner']));
 });

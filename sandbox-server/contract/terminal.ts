@@ -9,7 +9,10 @@
 import { z } from 'zod';
 import { TerminalName } from './names.ts';
 
-export const Size = z.object({ cols: z.number().int().min(2).max(1000), rows: z.number().int().min(1).max(500) });
+export const Size = z.object({
+  cols: z.number().int().min(2).max(1000),
+  rows: z.number().int().min(1).max(500),
+});
 export type Size = z.infer<typeof Size>;
 
 /** Subprotocol the browser offers first; the ticket follows as `ticket.<43 base64url characters>`. */

@@ -14,7 +14,10 @@ export interface Bench {
   run(rounds: number, say: (line: string) => void): Promise<readonly Row[]>;
 }
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false }, rounds: { type: 'string' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean', default: false }, rounds: { type: 'string' } },
+});
 const known = readdirSync(import.meta.dirname).flatMap((f) => /^(.+)\.bench\.ts$/.exec(f)?.[1] ?? []);
 
 if (positionals.length === 0) await list();
@@ -34,7 +37,12 @@ async function measure(name: string): Promise<void> {
   const bench = await load(name);
   const rounds = values.rounds === undefined ? bench.rounds : Number(values.rounds);
   const rows = await bench.run(rounds, (line) => process.stderr.write(`  ${name}: ${line}\n`));
-  const report: Report = { name, rounds, machine: `${cpus().length} cores, ${Math.round(totalmem() / 1024 ** 3)} GiB, Node ${process.version}`, rows };
+  const report: Report = {
+    name,
+    rounds,
+    machine: `${cpus().length} cores, ${Math.round(totalmem() / 1024 ** 3)} GiB, Node ${process.version}`,
+    rows,
+  };
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : `${show(report)}\n`);
 }
 

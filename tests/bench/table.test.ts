@@ -17,7 +17,12 @@ describe('a row', () => {
     { ours: 8, theirs: 8 },
   ];
   it('is the median of the rounds’ ratios, not the ratio of medians', () => {
-    expect(row('x', 'peer', pairs, { op: '<=', value: 2 })).toMatchObject({ ours: 3, against: { peer: 1 }, ratio: { median: 2, min: 1, max: 3 }, holds: true });
+    expect(row('x', 'peer', pairs, { op: '<=', value: 2 })).toMatchObject({
+      ours: 3,
+      against: { peer: 1 },
+      ratio: { median: 2, min: 1, max: 3 },
+      holds: true,
+    });
   });
   it('says when a goal is missed', () => {
     expect(row('x', 'peer', pairs, { op: '>=', value: 3 }).holds).toBe(false);
@@ -27,7 +32,12 @@ describe('a row', () => {
 
 describe('the table', () => {
   it('has a line a row and says what missed', () => {
-    const text = show({ name: 'echo', rounds: 3, machine: '2 cores', rows: [figure('KiB', [101.234], { op: '<=', value: 90 })] });
+    const text = show({
+      name: 'echo',
+      rounds: 3,
+      machine: '2 cores',
+      rows: [figure('KiB', [101.234], { op: '<=', value: 90 })],
+    });
     expect(text.split('\n')).toHaveLength(3);
     expect(text).toMatch(/KiB +101 .*<= 90 +MISSED/);
   });

@@ -40,7 +40,14 @@ export const median = (values: readonly number[]): number => percentile(values, 
 export function row(what: string, peer: string, pairs: readonly Pair[], goal: Goal): Row {
   const ratios = pairs.map(({ ours, theirs }) => ours / theirs);
   const ratio = { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) };
-  return { what, ours: median(pairs.map((p) => p.ours)), against: { [peer]: median(pairs.map((p) => p.theirs)) }, ratio, goal, holds: meets(ratio.median, goal) };
+  return {
+    what,
+    ours: median(pairs.map((p) => p.ours)),
+    against: { [peer]: median(pairs.map((p) => p.theirs)) },
+    ratio,
+    goal,
+    holds: meets(ratio.median, goal),
+  };
 }
 
 /** A row for a figure that has no peer: its ratio is the value itself. */
@@ -56,14 +63,31 @@ function meets(value: number, { op, value: goal }: Goal): boolean {
 /** The table a person reads. */
 export function show(report: Report): string {
   const head = ['what', 'ours', 'against', 'ratio (min–max)', 'goal', ''];
-  const lines = report.rows.map((r) => [r.what, short(r.ours), against(r), `${short(r.ratio.median)} (${short(r.ratio.min)}–${short(r.ratio.max)})`, `${r.goal.op} ${r.goal.value}`, r.holds ? 'holds' : 'MISSED']);
+  const lines = report.rows.map((r) => [
+    r.what,
+    short(r.ours),
+    against(r),
+    `${short(r.ratio.median)} (${short(r.ratio.min)}–${short(r.ratio.max)})`,
+    `${r.goal.op} ${r.goal.value}`,
+    r.holds ? 'holds' : 'MISSED',
+  ]);
   const widths = head.map((h, i) => Math.max(h.length, ...lines.map((l) => l[i]?.length ?? 0)));
-  const line = (cells: readonly string[]) => cells.map((c, i) => c.padEnd(widths[i] ?? 0)).join('  ').trimEnd();
-  return [`${report.name}: ${report.rounds} interleaved rounds on ${report.machine}`, line(head), ...lines.map(line)].join('\n');
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((c, i) => c.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [
+    `${report.name}: ${report.rounds} interleaved rounds on ${report.machine}`,
+    line(head),
+    ...lines.map(line),
+  ].join('\n');
 }
 
 function against(r: Row): string {
-  return Object.entries(r.against).map(([name, value]) => `${name} ${short(value)}`).join(', ');
+  return Object.entries(r.against)
+    .map(([name, value]) => `${name} ${short(value)}`)
+    .join(', ');
 }
 function short(value: number): string {
   return Number(value.toPrecision(3)).toString();

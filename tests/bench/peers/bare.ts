@@ -12,7 +12,13 @@ server.on('listening', () => process.stdout.write(`${(server.address() as { port
 server.on('connection', serve);
 
 function serve(socket: WebSocket): void {
-  const pty = spawn('/bin/bash', ['--norc'], { cols: 80, rows: 24, encoding: null, cwd: '/tmp', env: { PATH: '/usr/bin:/bin', PS1: '$ ', TERM: 'xterm-256color' } });
+  const pty = spawn('/bin/bash', ['--norc'], {
+    cols: 80,
+    rows: 24,
+    encoding: null,
+    cwd: '/tmp',
+    env: { PATH: '/usr/bin:/bin', PS1: '$ ', TERM: 'xterm-256color' },
+  });
   pty.onData((chunk: unknown) => {
     socket.send(chunk as Buffer);
     if (socket.bufferedAmount > HIGH) hold();
