@@ -6,7 +6,9 @@
 import type { AgentConfig } from '../contract/agent.ts';
 
 /** Where a sandbox's agent answers. The path or pin comes from a record the server wrote, never from the sandbox. */
-export type AgentAddress = { readonly kind: 'unix'; readonly path: string } | { readonly kind: 'tls'; readonly host: string; readonly port: number; readonly pin: string };
+export type AgentAddress =
+  | { readonly kind: 'unix'; readonly path: string }
+  | { readonly kind: 'tls'; readonly host: string; readonly port: number; readonly pin: string };
 
 /** How well the bounds hold: by the kernel, watched by the agent, or not at all. */
 export type Isolation = 'enforced' | 'advisory' | 'unsandboxed';
