@@ -16,8 +16,8 @@ const AGENT = new URL('../../agent/main.ts', import.meta.url).pathname;
 const START_MS = 20_000;
 
 export interface PlainGround extends Ground {
-  discard(lab: string): Promise<void>;
-  onExit(listener: (id: string, reason: string) => void): void;
+  readonly discard: (lab: string) => Promise<void>;
+  readonly onExit: (listener: (id: string, reason: string) => void) => void;
 }
 
 export function createPlainGround(

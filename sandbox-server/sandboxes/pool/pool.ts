@@ -15,15 +15,15 @@ const GIVE_ATTEMPTS = 5;
 
 export interface Pool {
   /** sandboxes found running; before anything else */
-  adopt(sandboxes: readonly Sandbox[]): void;
-  keepWarm(kit: string, n: number): void;
-  claim(request: ClaimRequest): Promise<Sandbox>;
-  release(lab: string): Promise<void>;
-  list(): readonly Sandbox[];
-  watch(listener: (event: SandboxEvent) => void): Disposable;
+  readonly adopt: (sandboxes: readonly Sandbox[]) => void;
+  readonly keepWarm: (kit: string, n: number) => void;
+  readonly claim: (request: ClaimRequest) => Promise<Sandbox>;
+  readonly release: (lab: string) => Promise<void>;
+  readonly list: () => readonly Sandbox[];
+  readonly watch: (listener: (event: SandboxEvent) => void) => Disposable;
   /** the driver saw a sandbox die by itself */
-  lost(id: string, reason: string): Promise<void>;
-  close(): Promise<void>;
+  readonly lost: (id: string, reason: string) => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface PoolOptions {

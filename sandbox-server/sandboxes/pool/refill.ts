@@ -20,10 +20,10 @@ export interface RefillOptions {
   readonly onTrouble: (what: string, error: unknown) => void;
 }
 export interface Refill {
-  want(kit: string, n: number): void;
+  readonly want: (kit: string, n: number) => void;
   /** something changed: start or drop what is to be */
-  look(): void;
-  close(): Promise<void>;
+  readonly look: () => void;
+  readonly close: () => Promise<void>;
 }
 
 export function createRefill(options: RefillOptions): Refill {
