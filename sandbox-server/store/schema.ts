@@ -1,0 +1,126 @@
+/**
+ * The tables. Times are ms since the epoch; `json` columns hold what the contract's schema of that name
+ * says, as text, parsed where they are read; booleans are 0 or 1.
+ */
+import type { ColumnType, Generated, Selectable } from 'kysely';
+import type { LabState } from '../contract/lab.ts';
+import type { StepState } from '../contract/progress.ts';
+
+/** JSON as text: written and read by whoever owns the row. */
+export type JsonText = string;
+
+/** Who ever signed in. `id` is the hash of (iss, sub): never of an e-mail or a name. */
+export interface PeopleTable {
+  id: string;
+  iss: string;
+  sub: string;
+  /** the learner's name in sandboxes: distinct */
+  login: string;
+  name: string;
+  email: string | null;
+  /** string[] */
+  groups: JsonText;
+  seen_at: number;
+}
+/** One login. The cookie's value is nowhere: only its hash. Token columns are ciphertext of identity's making. */
+export interface SessionsTable {
+  hash: string;
+  person: string;
+  created_at: number;
+  until: number;
+  id_token_sub: string | null;
+  access_token: string | null;
+  refresh_token: string | null;
+  access_until: number | null;
+  scope: string | null;
+}
+/** A login on its way: between the redirect to the provider and the callback. */
+export interface FlowsTable {
+  /** hash of the state */
+  state: string;
+  nonce: string;
+  verifier: string;
+  next: string;
+  until: number;
+}
+/** A browser's one-use permission to open one socket: deleted by its use. */
+export interface TicketsTable {
+  hash: string;
+  lab: string;
+  terminal: string;
+  mode: 'read' | 'write';
+  session: string;
+  until: number;
+}
+/** A learner's work on a course. At most one not ended for each (person, course): a unique index holds it. */
+export interface LabsTable {
+  id: string;
+  person: string;
+  course: string;
+  lesson: string;
+  state: LabState;
+  /** Stage[] */
+  stages: JsonText;
+  sandbox: string | null;
+  kit: string;
+  isolation: 'enforced' | 'advisory' | 'unsandboxed' | null;
+  created_at: number;
+  ready_at: number | null;
+  kept_until: number;
+  /** ProblemBody */
+  problem: JsonText | null;
+  /** asked with *Prepare this for me*: survives a crash in between */
+  prepare: ColumnType<number, number | undefined, number>;
+  /** who started it, where not the learner */
+  started_by: string | null;
+}
+/** A step's progress belongs to (person, course): it stays when a lab ends. */
+export interface StepsTable {
+  person: string;
+  course: string;
+  lesson: string;
+  step: string;
+  state: StepState;
+  message: string;
+  at: number;
+  tries: number;
+  /** HintShown[] */
+  hints: JsonText;
+  waiting: JsonText | null;
+  /** string[] */
+  acted: JsonText;
+}
+/** Each change of a step's state, in order; never changed. */
+export interface TransitionsTable {
+  id: Generated<number>;
+  person: string;
+  course: string;
+  lesson: string;
+  step: string;
+  lab: string;
+  state: StepState;
+  message: string;
+  at: number;
+}
+/** What checks stated, for `{{fact:NAME}}`. */
+export interface FactsTable {
+  person: string;
+  course: string;
+  name: string;
+  value: string;
+  at: number;
+}
+export interface Schema {
+  people: PeopleTable;
+  sessions: SessionsTable;
+  flows: FlowsTable;
+  tickets: TicketsTable;
+  labs: LabsTable;
+  steps: StepsTable;
+  transitions: TransitionsTable;
+  facts: FactsTable;
+}
+export type PersonRow = Selectable<PeopleTable>;
+export type SessionRow = Selectable<SessionsTable>;
+export type LabRow = Selectable<LabsTable>;
+export type StepRow = Selectable<StepsTable>;
