@@ -15,6 +15,8 @@ export const RunFence = Fence.extend({
   stop: TerminalName.optional(),
   fails: z.boolean().default(false),
   in: z.literal('python').optional(),
+  /** the `text output` block after it, as last proven */
+  output: z.string().optional(),
 });
 export const ExampleFence = Fence.extend({ kind: z.literal('example') });
 export const EditFence = Fence.extend({ kind: z.literal('edit'), file: HomePath, at: z.string().optional() });
@@ -50,6 +52,8 @@ export const Hint = z.object({
   afterTries: z.number().int().positive().optional(),
   afterSeconds: z.number().positive().optional(),
   unproven: z.string().optional(),
+  /** a script that shows the hint when it succeeds */
+  when: z.object({ lang: z.string(), code: z.string(), place: Place }).optional(),
   place: Place,
 });
 export type Hint = z.infer<typeof Hint>;
@@ -126,6 +130,8 @@ export const Course = z.object({
   /** groups that may take it; empty: whoever can sign in */
   groups: z.array(z.string()),
   lessons: z.array(Lesson),
+  /** patterns hidden in shown output because they vary */
+  mask: z.array(z.string()).optional(),
   folder: z.string(),
 });
 export type Course = z.infer<typeof Course>;
