@@ -49,6 +49,7 @@ const lab = (id: string, more: Partial<LabRow> = {}): LabRow => ({
   kept_until: 2,
   problem: null,
   prepare: 0,
+  prepared: '[]',
   started_by: null,
   ...more,
 });

@@ -71,6 +71,8 @@ export interface LabsTable {
   problem: JsonText | null;
   /** asked with *Prepare this for me*: survives a crash in between */
   prepare: ColumnType<number, number | undefined, number>;
+  /** string[]: lessons replayed into this home by *Prepare* */
+  prepared: ColumnType<JsonText, JsonText | undefined, JsonText>;
   /** who started it, where not the learner */
   started_by: string | null;
 }

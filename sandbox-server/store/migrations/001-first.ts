@@ -77,6 +77,7 @@ async function labs(schema: SchemaModule): Promise<void> {
     .addColumn('kept_until', 'integer', (c) => c.notNull())
     .addColumn('problem', 'text')
     .addColumn('prepare', 'integer', (c) => c.notNull().defaultTo(0))
+    .addColumn('prepared', 'text', (c) => c.notNull().defaultTo('[]'))
     .addColumn('started_by', 'text')
     .execute();
   // F11: the same create a hundred times in parallel meets this, whatever the server's memory says

@@ -1,0 +1,91 @@
+/**
+ * Waiting for a sandbox when there is none: first come, first served. Only who is first tries, so that a
+ * freed sandbox goes to them and a later start never overtakes.
+ */
+import { Problem } from '../contract/errors.ts';
+
+export interface Turns {
+  /**
+   * Runs `claim` until it no longer says `no-capacity`, in the order of asking.
+   * @param onPlace told the place whenever it changes while waiting: 1 is next
+   */
+  take<T>(claim: () => Promise<T>, signal: AbortSignal, onPlace: (place: number) => void): Promise<T>;
+  /** something was freed: the first may try again now */
+  freed(): void;
+}
+interface Waiter {
+  readonly onPlace: (place: number) => void;
+  wake: () => void;
+}
+
+/** @param everyMs how often the first tries without being told that something was freed */
+export function createTurns(everyMs = 5000): Turns {
+  const waiting: Waiter[] = [];
+  const tellPlaces = (): void => {
+    waiting.forEach((waiter, i) => {
+      waiter.onPlace(i + 1);
+    });
+  };
+  const leave = (waiter: Waiter): void => {
+    waiting.splice(waiting.indexOf(waiter), 1);
+    waiting[0]?.wake();
+    tellPlaces();
+  };
+  const wait = async <T>(
+    claim: () => Promise<T>,
+    signal: AbortSignal,
+    onPlace: (place: number) => void,
+  ): Promise<T> => {
+    const waiter: Waiter = { onPlace, wake: () => undefined };
+    waiting.push(waiter);
+    tellPlaces();
+    try {
+      for (;;) {
+        await woken(waiter, everyMs, signal);
+        if (waiting[0] !== waiter) continue;
+        const claimed = await unlessFull(claim);
+        if (claimed !== 'full') return claimed.value;
+      }
+    } finally {
+      leave(waiter);
+    }
+  };
+  return {
+    async take(claim, signal, onPlace) {
+      if (waiting.length === 0) {
+        const claimed = await unlessFull(claim);
+        if (claimed !== 'full') return claimed.value;
+      }
+      return wait(claim, signal, onPlace);
+    },
+    freed() {
+      waiting[0]?.wake();
+    },
+  };
+}
+
+async function unlessFull<T>(claim: () => Promise<T>): Promise<{ value: T } | 'full'> {
+  try {
+    return { value: await claim() };
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'no-capacity') return 'full';
+    throw error;
+  }
+}
+
+function woken(waiter: Waiter, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (act: () => void) => () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', aborted);
+      act();
+    };
+    const aborted = end(() => {
+      reject(signal.reason as Error);
+    });
+    const timer = setTimeout(end(resolve), ms);
+    waiter.wake = end(resolve);
+    if (signal.aborted) aborted();
+    else signal.addEventListener('abort', aborted);
+  });
+}
