@@ -15,6 +15,8 @@ export interface Turns {
 }
 interface Waiter {
   readonly onPlace: (place: number) => void;
+  /** woken while it was trying: it must try once more, or the freed place is missed */
+  again: boolean;
   wake: () => void;
 }
 
@@ -26,9 +28,15 @@ export function createTurns(everyMs = 5000): Turns {
       waiter.onPlace(i + 1);
     });
   };
+  const wakeFirst = (): void => {
+    const first = waiting[0];
+    if (first === undefined) return;
+    first.again = true;
+    first.wake();
+  };
   const leave = (waiter: Waiter): void => {
     waiting.splice(waiting.indexOf(waiter), 1);
-    waiting[0]?.wake();
+    wakeFirst();
     tellPlaces();
   };
   const wait = async <T>(
@@ -36,12 +44,13 @@ export function createTurns(everyMs = 5000): Turns {
     signal: AbortSignal,
     onPlace: (place: number) => void,
   ): Promise<T> => {
-    const waiter: Waiter = { onPlace, wake: () => undefined };
+    const waiter: Waiter = { onPlace, again: false, wake: () => undefined };
     waiting.push(waiter);
     tellPlaces();
     try {
       for (;;) {
-        await woken(waiter, everyMs, signal);
+        if (!waiter.again) await woken(waiter, everyMs, signal);
+        waiter.again = false;
         if (waiting[0] !== waiter) continue;
         const claimed = await unlessFull(claim);
         if (claimed !== 'full') return claimed.value;
@@ -58,9 +67,7 @@ export function createTurns(everyMs = 5000): Turns {
       }
       return wait(claim, signal, onPlace);
     },
-    freed() {
-      waiting[0]?.wake();
-    },
+    freed: wakeFirst,
   };
 }
 
