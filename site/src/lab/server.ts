@@ -65,7 +65,8 @@ async function refusal(response: Response): Promise<Refused> {
   return new Refused('internal', `The server answered ${String(response.status)}. Try again in a moment.`);
 }
 
-function asProblem(text: string): ProblemBody | null {
+/** The problem body in a text; null where it is something else. */
+export function asProblem(text: string): ProblemBody | null {
   let body: unknown;
   try {
     body = JSON.parse(text);

@@ -1,0 +1,35 @@
+/** What the static page says of its lesson. */
+export interface LessonPage {
+  readonly course: string;
+  readonly lesson: string;
+  readonly title: string;
+  readonly kit: string;
+  /** the next lesson's id; '' where this is the last */
+  readonly next: string;
+  /** lessons that must have happened */
+  readonly after: readonly string[];
+  readonly steps: readonly PageStep[];
+}
+export interface PageStep {
+  readonly id: string;
+  readonly title: string;
+  readonly actions: readonly string[];
+}
+
+/** Reads `<div id="lab" data-…>` and the steps' sections. */
+export function readPage(host: HTMLElement, sections: Iterable<HTMLElement>): LessonPage {
+  const { course = '', lesson = '', title = '', kit = 'base', next = '', after = '' } = host.dataset;
+  return {
+    course,
+    lesson,
+    title,
+    kit,
+    next,
+    after: after.split(/[^a-z0-9-]+/).filter((id) => id !== ''),
+    steps: [...sections].map((section) => ({
+      id: section.dataset['step'] ?? '',
+      title: section.querySelector('h2')?.textContent.trim() ?? '',
+      actions: [...section.querySelectorAll<HTMLElement>('[data-action]')].map((fence) => fence.dataset['action'] ?? ''),
+    })),
+  };
+}
