@@ -16,7 +16,18 @@ function frame({ opcode = 2, fin = true, length = 0, masked = true, rsv = 0 }: S
   const mask = masked ? 0x80 : 0;
   if (length < 126) head.push(mask | length);
   else if (length < 65536) head.push(mask | 126, length >> 8, length & 255);
-  else head.push(mask | 127, 0, 0, 0, 0, (length >>> 24) & 255, (length >>> 16) & 255, (length >>> 8) & 255, length & 255);
+  else
+    head.push(
+      mask | 127,
+      0,
+      0,
+      0,
+      0,
+      (length >>> 24) & 255,
+      (length >>> 16) & 255,
+      (length >>> 8) & 255,
+      length & 255,
+    );
   return Buffer.concat([Buffer.from(head), Buffer.alloc(masked ? 4 : 0), Buffer.alloc(length)]);
 }
 
@@ -27,7 +38,8 @@ describe('a follower', () => {
       for (let cut = 0; cut <= bytes.length; cut++) {
         const follower = new FrameFollower(RULES);
         expect(follower.follow(bytes.subarray(0, cut))).toBe(null);
-        const inside = cut !== 0 && cut !== bytes.length - frame({ length: 3 }).length && cut !== bytes.length;
+        const inside =
+          cut !== 0 && cut !== bytes.length - frame({ length: 3 }).length && cut !== bytes.length;
         expect(follower.atBoundary).toBe(!inside);
         expect(follower.follow(bytes.subarray(cut))).toBe(null);
         expect(follower.atBoundary).toBe(true);
@@ -99,21 +111,26 @@ describe('a follower', () => {
       length: fc.constantFrom(0, 1, 125, 126, 1000),
     });
     fc.assert(
-      fc.property(fc.array(shapes, { maxLength: 12 }), fc.array(fc.nat(40), { maxLength: 60 }), (frames, cuts) => {
-        const bytes = Buffer.concat(frames.map(frame));
-        const whole = new FrameFollower(RULES);
-        const verdict = whole.follow(bytes);
-        const pieces = new FrameFollower(RULES);
-        let at = 0;
-        let fault = null;
-        for (const cut of [...cuts, bytes.length]) {
-          fault ??= pieces.follow(bytes.subarray(at, at + cut));
-          at += cut;
-        }
-        fault ??= pieces.follow(bytes.subarray(at));
-        expect(fault).toBe(verdict);
-        if (fault === null) expect([pieces.frames, pieces.atBoundary]).toEqual([whole.frames, whole.atBoundary]);
-      }),
+      fc.property(
+        fc.array(shapes, { maxLength: 12 }),
+        fc.array(fc.nat(40), { maxLength: 60 }),
+        (frames, cuts) => {
+          const bytes = Buffer.concat(frames.map(frame));
+          const whole = new FrameFollower(RULES);
+          const verdict = whole.follow(bytes);
+          const pieces = new FrameFollower(RULES);
+          let at = 0;
+          let fault = null;
+          for (const cut of [...cuts, bytes.length]) {
+            fault ??= pieces.follow(bytes.subarray(at, at + cut));
+            at += cut;
+          }
+          fault ??= pieces.follow(bytes.subarray(at));
+          expect(fault).toBe(verdict);
+          if (fault === null)
+            expect([pieces.frames, pieces.atBoundary]).toEqual([whole.frames, whole.atBoundary]);
+        },
+      ),
       { numRuns: 500 },
     );
   });

@@ -4,7 +4,14 @@
  */
 
 /** Opcodes the relay tells apart. */
-export const OPCODE = { continuation: 0x0, text: 0x1, binary: 0x2, close: 0x8, ping: 0x9, pong: 0xa } as const;
+export const OPCODE = {
+  continuation: 0x0,
+  text: 0x1,
+  binary: 0x2,
+  close: 0x8,
+  ping: 0x9,
+  pong: 0xa,
+} as const;
 
 export interface FrameRules {
   /** frames from a browser are masked, frames from an agent are not */
@@ -109,10 +116,11 @@ export class FrameFollower {
   #data(first: number, length: number): FrameFault | null {
     const opcode = first & 0x0f;
     const goesOn = opcode === OPCODE.continuation;
-    if (opcode > OPCODE.binary || goesOn !== (this.#fragments > 0)) return 1002;
+    if (opcode > OPCODE.binary || goesOn !== this.#fragments > 0) return 1002;
     this.#messageBytes += length;
     this.#fragments++;
-    if (this.#messageBytes > this.#rules.messageLimit || this.#fragments > this.#rules.fragmentLimit) return 1009;
+    if (this.#messageBytes > this.#rules.messageLimit || this.#fragments > this.#rules.fragmentLimit)
+      return 1009;
     if ((first & 0x80) !== 0) {
       this.#messageBytes = 0;
       this.#fragments = 0;
