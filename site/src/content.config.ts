@@ -1,0 +1,20 @@
+import { defineCollection } from 'astro:content';
+import { glob } from 'astro/loaders';
+import { z } from 'astro/zod';
+import { docsLoader, i18nLoader } from '@astrojs/starlight/loaders';
+import { docsSchema, i18nSchema } from '@astrojs/starlight/schema';
+
+export const collections = {
+  docs: defineCollection({ loader: docsLoader(), schema: docsSchema() }),
+  i18n: defineCollection({ loader: i18nLoader(), schema: i18nSchema() }),
+  // exact names: a README or a half-written file beside a lesson is not a page.
+  // What stands in the front matter is the catalogue's business (courses/catalogue.ts); here it is only rendered.
+  lessons: defineCollection({
+    loader: glob({
+      base: './courses',
+      pattern: '*/*/lesson.md',
+      generateId: ({ entry }) => entry.replace(/\/lesson\.md$/, ''),
+    }),
+    schema: z.looseObject({ title: z.string() }),
+  }),
+};

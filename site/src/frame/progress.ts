@@ -1,0 +1,27 @@
+/** Fills the wall bars of a page with what the signed-in learner has done: one request for all of them. */
+import type { CourseSummary } from '../../../sandbox-server/contract/api.ts';
+import { rungsOf, rungsOfSteps } from './rungs.ts';
+import { session } from './session.ts';
+
+async function fill(): Promise<void> {
+  const answer = await session();
+  if (!answer?.me) return;
+  const reply = await fetch('/api/courses');
+  if (!reply.ok) return;
+  const courses = (await reply.json()) as CourseSummary[];
+  for (const bars of document.querySelectorAll<HTMLElement>('.bars[data-course]')) draw(bars, courses);
+}
+
+function draw(bars: HTMLElement, courses: readonly CourseSummary[]): void {
+  const course = courses.find((one) => one.id === bars.dataset['course']);
+  if (course === undefined) return;
+  const rungs = [...bars.querySelectorAll('i')];
+  const lesson = course.lessons.find((one) => one.id === bars.dataset['lesson']);
+  const states =
+    lesson === undefined ? rungsOf(course.lessons, rungs.length) : rungsOfSteps(lesson, rungs.length);
+  rungs.forEach((rung, at) => {
+    rung.className = states[at] ?? '';
+  });
+}
+
+void fill();
