@@ -132,7 +132,12 @@ export function tasksOf(node: ContainerDirective): ListItem[] {
 /** A choice is its first line; what stands on the lines below explains why it is right or wrong. */
 function choiceOf(item: ListItem, source: string): ChoiceValue {
   const [first, ...below] = item.children;
-  const [line = '', ...more] = first?.type === 'paragraph' ? sliceOf([first], source).split('\n') : [];
+  const [line = '', ...more] =
+    first?.type === 'paragraph'
+      ? sliceOf([first], source)
+          .replace(/^\[[ \txX]\]\s+/, '')
+          .split('\n')
+      : [];
   const why = [...more, ...below.map((node) => toString(node))]
     .map((each) => each.trim())
     .filter((each) => each !== '')
@@ -147,8 +152,7 @@ export function firstLine(nodes: readonly PhrasingContent[]): PhrasingContent[] 
     if (node.type === 'break') return line;
     const ends = toString(node).includes('\n');
     if (node.type === 'text') line.push(ends ? { ...node, value: node.value.split('\n')[0] ?? '' } : node);
-    else if (ends && 'children' in node)
-      line.push({ ...node, children: firstLine(node.children) } as PhrasingContent);
+    else if (ends && 'children' in node) line.push({ ...node, children: firstLine(node.children) });
     else line.push(node);
     if (ends) return line;
   }

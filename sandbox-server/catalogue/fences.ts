@@ -1,101 +1,15 @@
 /** A fence's info string to the contract's fence: kinds, their options and languages. */
-import { z } from 'zod';
-import {
-  CellFence,
-  CheckFence,
-  CleanupFence,
-  EditFence,
-  ExampleFence,
-  Question,
-  ReadyFence,
-  RunFence,
-  SetupFence,
-  SolutionFence,
-  UndoFence,
-  WrongFence,
-} from '../contract/lesson.ts';
+import type { z } from 'zod';
 import type { Place } from '../contract/lesson.ts';
-import { HomePath, Slug, TerminalName } from '../contract/names.ts';
-import { Duration } from './duration.ts';
+import { FENCES, KINDS, OPTIONS } from './fence-kinds.ts';
+import type { FenceKind, LessonFence, WrittenKind } from './fence-kinds.ts';
 import { parseMeta } from './fence-meta.ts';
 import type { FenceMeta } from './fence-meta.ts';
+import { ruleBroken } from './fence-rules.ts';
 import { READ } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
 
-const AnswerFence = Question.shape.answer.unwrap();
-const OutputFence = ExampleFence.extend({ kind: z.literal('output') });
-const WhenFence = ExampleFence.extend({ kind: z.literal('when') });
-
-const FENCES = {
-  run: RunFence,
-  example: ExampleFence,
-  edit: EditFence,
-  cell: CellFence,
-  check: CheckFence,
-  solution: SolutionFence,
-  wrong: WrongFence,
-  answer: AnswerFence,
-  undo: UndoFence,
-  setup: SetupFence,
-  ready: ReadyFence,
-  cleanup: CleanupFence,
-  output: OutputFence,
-  when: WhenFence,
-} as const;
-
-export type FenceKind = keyof typeof FENCES;
-export type LessonFence = z.infer<(typeof FENCES)[FenceKind]>;
-
-const Flag = z.literal(true).optional();
-const Some = z.string().min(1).optional();
-const NONE = z.strictObject({});
-const OPTIONS = {
-  run: z.strictObject({
-    example: Flag,
-    fails: Flag,
-    terminal: TerminalName.optional(),
-    until: Some,
-    stop: TerminalName.optional(),
-    in: z.literal('python').optional(),
-  }),
-  edit: z.strictObject({ file: HomePath.min(1), at: Some }),
-  cell: z.strictObject({ notebook: Some }),
-  check: z.strictObject({
-    timeout: Duration.optional(),
-    waits: Duration.optional(),
-    every: Duration.optional(),
-    already: Some,
-    as: Slug.optional(),
-  }),
-  solution: NONE,
-  wrong: z.strictObject({ hint: Some }),
-  answer: NONE,
-  undo: NONE,
-  setup: z.strictObject({ as: Slug.optional() }),
-  ready: NONE,
-  cleanup: NONE,
-  output: NONE,
-  when: NONE,
-} as const;
-type WrittenKind = keyof typeof OPTIONS;
-const KINDS = Object.keys(OPTIONS) as WrittenKind[];
-
-const SHELL = ['bash', 'sh'];
-const SCRIPT = [...SHELL, 'python'];
-const LANGUAGES: Partial<Record<WrittenKind, readonly string[]>> = {
-  run: SHELL,
-  cell: ['python'],
-  check: SCRIPT,
-  solution: SCRIPT,
-  wrong: SCRIPT,
-  answer: SCRIPT,
-  undo: SCRIPT,
-  setup: SCRIPT,
-  ready: SCRIPT,
-  cleanup: SCRIPT,
-  output: ['text'],
-  when: SCRIPT,
-};
+export type { FenceKind, LessonFence } from './fence-kinds.ts';
 
 /** What a fence may say for the code blocks of the page alone (Expressive Code); none of it is ours. */
 const PAGE_WORDS = ['showLineNumbers', 'wrap', 'preserveIndent'];
@@ -146,6 +60,7 @@ export function readFence(written: WrittenFence, number: (kind: FenceKind) => nu
 const isKind = (word: string): word is WrittenKind => (KINDS as readonly string[]).includes(word);
 
 function isForThePage(raw: string, meta: FenceMeta): boolean {
+  if (meta.words.some(isKind)) return false;
   if (/^\s*[{"'/]/.test(raw)) return true;
   return (
     meta.words.every((word) => PAGE_WORDS.includes(word)) &&
@@ -173,7 +88,8 @@ function readKind(
       'words and key=value or key="value", each once',
       meta.unreadable,
     );
-  const given = { ...Object.fromEntries(meta.words.slice(1).map((word) => [word, true])), ...meta.options };
+  const words = meta.words.slice(1).map((word) => [word, true] as const);
+  const given: Record<string, string | true> = { ...Object.fromEntries(words), ...meta.options };
   const parsed = OPTIONS[kind].safeParse(given);
   if (!parsed.success)
     return {
@@ -204,92 +120,11 @@ function build(
   });
 }
 
-interface Broken {
-  readonly message: string;
-  readonly expected: string;
-  readonly received: string;
-}
-
-/** Rules that hold between a fence's options, its language and its code. */
-function ruleBroken(
-  written: WrittenFence,
-  kind: WrittenKind,
-  options: Record<string, unknown>,
-): Broken | null {
-  return (
-    languageBroken(written, kind, options) ??
-    (kind === 'run' ? runBroken(written, options) : null) ??
-    emptyBroken(written, kind, options) ??
-    everyBroken(kind, options)
-  );
-}
-
-function languageBroken(
-  written: WrittenFence,
-  kind: WrittenKind,
-  options: Record<string, unknown>,
-): Broken | null {
-  const allowed =
-    options['in'] === 'python' ? ['python'] : options['example'] === true ? undefined : LANGUAGES[kind];
-  if (allowed === undefined || allowed.includes(written.lang)) return null;
-  return {
-    message: `A ${kind} cannot be in this language.`,
-    expected: allowed.join(' or '),
-    received: written.lang || 'no language',
-  };
-}
-
-function runBroken(_written: WrittenFence, options: Record<string, unknown>): Broken | null {
-  const together = (one: string, other: string): Broken | null =>
-    options[one] !== undefined && options[other] !== undefined
-      ? {
-          message: 'These two words contradict each other.',
-          expected: `${one} or ${other}`,
-          received: `${one} and ${other}`,
-        }
-      : null;
-  return (
-    together('stop', 'until') ??
-    together('stop', 'terminal') ??
-    together('stop', 'fails') ??
-    together('until', 'fails') ??
-    together('example', 'fails') ??
-    together('example', 'until') ??
-    together('example', 'stop')
-  );
-}
-
-function emptyBroken(
-  written: WrittenFence,
-  kind: WrittenKind,
-  options: Record<string, unknown>,
-): Broken | null {
-  const empty = written.code.trim() === '';
-  if (options['stop'] !== undefined)
-    return empty
-      ? null
-      : {
-          message: 'A run that stops a terminal holds no commands.',
-          expected: 'an empty block',
-          received: written.code,
-        };
-  return empty && kind !== 'edit' && kind !== 'output'
-    ? { message: `This ${kind} is empty.`, expected: 'something to run', received: 'nothing' }
-    : null;
-}
-
-function everyBroken(kind: WrittenKind, options: Record<string, unknown>): Broken | null {
-  const alone = kind === 'check' && options['every'] !== undefined && options['waits'] === undefined;
-  return alone
-    ? { message: '`every` is for a check that waits.', expected: 'waits=… every=…', received: 'every alone' }
-    : null;
-}
-
 function optionMistake(
   written: WrittenFence,
   kind: WrittenKind,
   issue: z.core.$ZodIssue,
-  given: Record<string, unknown>,
+  given: Record<string, string | true>,
 ): Mistake {
   const place = { file: written.place.file, line: written.place.line, read: READ.fences };
   const known = Object.keys(OPTIONS[kind].shape).join(', ') || 'none';

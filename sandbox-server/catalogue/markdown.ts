@@ -3,7 +3,7 @@ import { unified } from 'unified';
 import remarkParse from 'remark-parse';
 import remarkGfm from 'remark-gfm';
 import remarkDirective from 'remark-directive';
-import type { Nodes, Parents, PhrasingContent, Root, Text } from 'mdast';
+import type { Nodes, PhrasingContent, Root, Text } from 'mdast';
 
 export interface FrontMattered {
   /** the YAML between the `---` lines; null where there is none */
@@ -37,7 +37,7 @@ const parser = unified().use(remarkParse).use(remarkGfm).use(remarkDirective);
  */
 export function undoTextDirectives(tree: Nodes, source: string): void {
   if (!('children' in tree)) return;
-  const parent = tree as Parents;
+  const parent = tree;
   const children = parent.children as Nodes[];
   children.forEach((child, index) => {
     const text = isShortDirective(child) ? asText(child, source) : child;

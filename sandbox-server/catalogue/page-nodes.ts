@@ -53,7 +53,7 @@ function pageNode(node: Nodes, document: LessonDocument): Nodes[] {
         ? []
         : [{ ...node, value: withoutComments(node.value) }];
     default:
-      if ('children' in node) node.children = pageNodes(node.children, document) as typeof node.children;
+      if ('children' in node) node.children = pageNodes(node.children, document);
       return [node];
   }
 }

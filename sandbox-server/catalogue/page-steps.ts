@@ -1,21 +1,15 @@
 /** Wraps each step of a page in a section, up to the next `##`. */
 import type { Heading, RootContent } from 'mdast';
-import { isStep } from './document.ts';
-import type { LessonDocument } from './document.ts';
 import { element } from './page-nodes.ts';
 
-/** @param ids the English steps' ids in page order; a page's n-th step is the n-th of them */
-export function wrapSteps(
-  nodes: readonly RootContent[],
-  document: LessonDocument,
-  ids: readonly string[],
-): RootContent[] {
-  const steps = new Map(
-    document.sections.filter(isStep).map((section, index) => [section.heading, ids[index] ?? section.id]),
-  );
+/** Each `##` of the page and its step's id; null where it is text alone. */
+export type StepIds = ReadonlyMap<Heading, string | null>;
+
+export function wrapSteps(nodes: readonly RootContent[], ids: StepIds): RootContent[] {
   return sectionsOf(nodes).flatMap(([first, ...rest]) => {
-    const id = first?.type === 'heading' ? steps.get(first) : undefined;
-    if (first?.type !== 'heading' || id === undefined) return first === undefined ? [] : [first, ...rest];
+    if (first === undefined) return [];
+    const id = first.type === 'heading' ? (ids.get(first) ?? null) : null;
+    if (first.type !== 'heading' || id === null) return [first, ...rest];
     return [element('section', { className: 'step', dataStep: id }, [withId(first, id), ...rest])];
   });
 }
@@ -31,5 +25,5 @@ function sectionsOf(nodes: readonly RootContent[]): RootContent[][] {
 
 function withId(heading: Heading, id: string): Heading {
   const properties = { id };
-  return { ...heading, data: { ...heading.data, hProperties: properties } as NonNullable<Heading['data']> };
+  return { ...heading, data: { ...heading.data, hProperties: properties } };
 }

@@ -121,6 +121,8 @@ title: Un lago
 rucio rule show {{fact:rule}}
 \`\`\`
 
+## Solo testo
+
 ## Fallo
 
 \`\`\`python edit file=analysis.py at="# here"
@@ -143,7 +145,7 @@ async function render(path: string, source: string): Promise<string> {
     syntaxHighlight: false,
   });
   const { markdown } = splitFrontMatter(source);
-  return (await processor.render(markdown.trimStart(), { fileURL: pathToFileURL(file) as never })).code;
+  return (await processor.render(markdown.trimStart(), { fileURL: pathToFileURL(file) })).code;
 }
 
 describe('the static page of a lesson', () => {

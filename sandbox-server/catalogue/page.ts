@@ -14,6 +14,7 @@ import type { LessonDocument } from './document.ts';
 import { parseMarkdown, splitFrontMatter, undoTextDirectives } from './markdown.ts';
 import { CourseError } from './mistakes.ts';
 import { wrapSteps } from './page-steps.ts';
+import type { StepIds } from './page-steps.ts';
 import { pageNodes } from './page-nodes.ts';
 
 export interface LessonPageOptions {
@@ -36,7 +37,7 @@ export function lessonPage(options: LessonPageOptions): (tree: Root, file: PageF
     undoTextDirectives(tree, source);
     const document = readDocument(tree, source, relative(courses, path), linesBefore(path, source));
     if (document.mistakes.length > 0) throw new CourseError(document.mistakes);
-    tree.children = wrapSteps(pageNodes(tree.children, document), document, stepIds(path, document));
+    tree.children = wrapSteps(pageNodes(tree.children, document), stepIds(path, document));
   };
 }
 
@@ -54,10 +55,15 @@ function linesBefore(path: string, source: string): number {
 }
 const lines = (text: string) => text.trimEnd().split('\n').length;
 
-/** Ids come from the English headings, also on a translated page. */
-function stepIds(path: string, document: LessonDocument): readonly string[] {
+/** Ids come from the English headings, also on a translated page, whose sections stand in the same order. */
+function stepIds(path: string, document: LessonDocument): StepIds {
   const english = basename(path) === 'lesson.md' ? document : readEnglish(dirname(path));
-  return english.sections.filter(isStep).map((section) => section.id);
+  const ids = english.sections.map((section) => (isStep(section) ? section.id : null));
+  return new Map(
+    document.sections.flatMap(({ heading }, index) =>
+      heading === null ? [] : [[heading, ids[index] ?? null]],
+    ),
+  );
 }
 
 function readEnglish(folder: string): LessonDocument {
