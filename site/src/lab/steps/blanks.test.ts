@@ -1,23 +1,36 @@
 import { expect, it } from 'vitest';
-import { markBlanks } from '../../../../sandbox-server/catalogue/blanks.ts';
-import { fillCode, missingIn, valueOf } from './blanks.ts';
+import { blankWord, fillSpans, missingIn, valueOf } from './blanks.ts';
 
 const known = { user: 'ada', facts: { rule: 'a41f', 'run-number': '42' } };
 
-it('fills what the catalogue marks, and nothing else', () => {
-  const code = markBlanks('rucio rule show {{fact:rule}} # user.{{user}}:lab.v1 {{ not }} {{fact:run-number}}');
-  expect(fillCode(code, known)).toBe('rucio rule show a41f # user.ada:lab.v1 {{ not }} 42');
+/** As much of a page as these functions touch. */
+function page(...names: string[]) {
+  const spans = names.map((name) => ({ dataset: { blank: name }, textContent: blankWord(name), classes: new Set<string>(), classList: { add: (c: string) => void c } }));
+  for (const span of spans) span.classList = { add: (c) => void span.classes.add(c) };
+  return { spans, root: { querySelectorAll: () => spans } as unknown as HTMLElement };
+}
+
+it('fills what is known and leaves the rest as a labelled blank', () => {
+  const { spans, root } = page('user', 'fact:rule', 'fact:later', 'seat');
+  fillSpans(root, known);
+  expect(spans.map((span) => span.textContent)).toEqual(['ada', 'a41f', 'later', 'seat']);
+  expect(spans.map((span) => span.classes.has('known'))).toEqual([true, true, false, false]);
 });
 
-it('leaves an unknown one visible and names it', () => {
-  const code = markBlanks('echo {{fact:later}} {{seat}} {{user}}');
-  expect(fillCode(code, known)).toBe('echo ⟦fact:later⟧ ⟦seat⟧ ada');
-  expect(missingIn(code, known)).toEqual(['fact:later', 'seat']);
-  expect(missingIn('⟦user⟧', { user: null, facts: {} })).toEqual(['user']);
+it('fills again when a fact changes', () => {
+  const { spans, root } = page('fact:rule');
+  fillSpans(root, known);
+  fillSpans(root, { user: 'ada', facts: { rule: 'b52' } });
+  expect(spans[0]?.textContent).toBe('b52');
+});
+
+it('names what is missing, once each', () => {
+  expect(missingIn(page('fact:later', 'user', 'fact:later').root, known)).toEqual(['fact:later']);
+  expect(missingIn(page('user').root, { user: null, facts: {} })).toEqual(['user']);
 });
 
 it('knows no name but its own', () => {
-  expect(valueOf('fact:rule', known)).toBe('a41f');
+  expect(valueOf('fact:run-number', known)).toBe('42');
   expect(valueOf('constructor', known)).toBeNull();
   expect(valueOf('fact:constructor', known)).toBeNull();
 });

@@ -1,0 +1,28 @@
+/** Which listening ports become preview tabs by themselves: those that programs with a page use. Pure. */
+import type { OpenPort } from '../work.ts';
+
+const KNOWN: Readonly<Record<number, string>> = { 8787: 'Dashboard', 8888: 'JupyterLab' };
+/** usual ports of small web servers; a Dask worker's own ports are none of them */
+const USUAL = new Set([3000, 4000, 5000, 5006, 8000, 8050, 8080, 8501, 8787, 8888, 9000]);
+
+export function portTitle(port: number): string {
+  return `${KNOWN[port] ?? 'Port'} :${String(port)}`;
+}
+
+export interface PortTabs {
+  /** tabs, in order of their numbers */
+  readonly tabs: readonly number[];
+  /** the others, offered in the list beside the tabs */
+  readonly others: readonly OpenPort[];
+}
+
+/** @param chosen ports the learner opened from the list: they stay also when the program restarts */
+export function portTabs(ports: readonly OpenPort[], chosen: ReadonlySet<number>): PortTabs {
+  const shown = new Set([...chosen, ...ports.map(({ port }) => port).filter((port) => USUAL.has(port))]);
+  return { tabs: [...shown].sort((a, b) => a - b), others: ports.filter(({ port }) => !shown.has(port)) };
+}
+
+/** Ports that were not there before and are tabs now. */
+export function appeared(before: readonly number[], now: readonly number[]): readonly number[] {
+  return now.filter((port) => !before.includes(port));
+}
