@@ -16,7 +16,9 @@ export async function start(options: StartOptions): Promise<void> {
   if (options.build) await say.during('the site', () => buildSite(ROOT, say.line));
   const palestra = await say.during('the server', () => openPalestra({ root: ROOT, state: STATE, config }));
   await announce(STATE, { pid: process.pid, url: palestra.url, since: Date.now() });
-  say.line(`Palestra is at ${palestra.url}   (Ctrl-C ends the server; running labs stay and are found again)`);
+  say.line(
+    `Palestra is at ${palestra.url}   (Ctrl-C ends the server; running labs stay and are found again)`,
+  );
   const kits = palestra.kits.watch((kit) => say.line(`kit ${kit.name}: ${kit.text}`));
   await signalled();
   kits[Symbol.dispose]();
@@ -28,7 +30,10 @@ export async function start(options: StartOptions): Promise<void> {
 async function refuseTwice(): Promise<void> {
   const other = await running(STATE);
   if (other === null) return;
-  throw new Problem('conflict', `Palestra already runs at ${other.url} (pid ${other.pid}). End it with: npx palestra stop`);
+  throw new Problem(
+    'conflict',
+    `Palestra already runs at ${other.url} (pid ${other.pid}). End it with: npx palestra stop`,
+  );
 }
 
 async function settingsFrom(options: StartOptions) {

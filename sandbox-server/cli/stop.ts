@@ -10,9 +10,15 @@ const PATIENCE_MS = 10_000;
 export async function stop(): Promise<void> {
   const server = await running(STATE);
   if (server !== null) await end(server.pid);
-  const sandboxes = await openSandboxes({ root: ROOT, state: STATE, config: await readSettings('palestra.yaml') });
+  const sandboxes = await openSandboxes({
+    root: ROOT,
+    state: STATE,
+    config: await readSettings('palestra.yaml'),
+  });
   const ended = await sandboxes.endAll();
-  process.stdout.write(`${server === null ? 'No server ran' : 'The server has ended'}; ${ended} sandboxes ended. Homes and progress are kept.\n`);
+  process.stdout.write(
+    `${server === null ? 'No server ran' : 'The server has ended'}; ${ended} sandboxes ended. Homes and progress are kept.\n`,
+  );
 }
 
 async function end(pid: number): Promise<void> {

@@ -1,0 +1,120 @@
+/**
+ * A person without a browser: cookies, redirects and the sign-in form by hand, over plain HTTP as a browser would.
+ * Enough of a cookie jar for one host: by name, with Path and deletion.
+ */
+export interface Visitor {
+  /** a request as the page makes it: same origin, our header, the cookies */
+  ask(method: string, path: string, body?: unknown): Promise<Response>;
+  /** the same, its JSON; throws with the problem's own sentence */
+  json<T>(method: string, path: string, body?: unknown): Promise<T>;
+  /** the Cookie header for a path, for sockets and raw clients */
+  cookies(path: string): string;
+  /** through the development provider, as this user name; registers it when new */
+  signIn(username: string): Promise<void>;
+}
+
+interface Cookie {
+  readonly value: string;
+  readonly path: string;
+}
+
+export function visitor(url: string): Visitor {
+  const jar = new Map<string, Cookie>();
+  const keep = (response: Response): void => {
+    for (const line of response.headers.getSetCookie()) store(jar, line);
+  };
+  const cookies = (path: string) =>
+    [...jar]
+      .filter(([, c]) => path.startsWith(c.path))
+      .map(([name, c]) => `${name}=${c.value}`)
+      .join('; ');
+
+  const send = async (
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body?: string,
+  ): Promise<Response> => {
+    const response = await fetch(new URL(path, url), {
+      method,
+      redirect: 'manual',
+      headers: { cookie: cookies(path), ...headers },
+      ...(body === undefined ? {} : { body }),
+    });
+    keep(response);
+    return response;
+  };
+  const ask = (method: string, path: string, body?: unknown) =>
+    send(
+      method,
+      path,
+      {
+        'sec-fetch-site': 'same-origin',
+        origin: url,
+        'x-palestra': '1',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body === undefined ? undefined : JSON.stringify(body),
+    );
+
+  return {
+    ask,
+    cookies,
+    async json<T>(method: string, path: string, body?: unknown): Promise<T> {
+      const response = await ask(method, path, body);
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+      return (response.status === 204 ? undefined : await response.json()) as T;
+    },
+    async signIn(username) {
+      const page = await follow(send, await send('GET', '/auth/login?next=/', {}));
+      const html = await page.text();
+      const action = /<form method="post" action="([^"]+)"/.exec(html)?.[1];
+      if (action === undefined) throw new Error(`no sign-in form at ${page.url}: ${html.slice(0, 300)}`);
+      const form = new URLSearchParams(
+        PERSONAS.includes(username) ? { persona: username } : { username },
+      ).toString();
+      const done = await send(
+        'POST',
+        local(action, page.url),
+        { 'content-type': 'application/x-www-form-urlencoded', origin: url, 'sec-fetch-site': 'same-origin' },
+        form,
+      );
+      const last = await follow(send, done);
+      if (!last.ok && last.status !== 404) throw new Error(`sign-in ended at ${last.url}: ${last.status}`);
+      await last.body?.cancel();
+    },
+  };
+}
+
+const PERSONAS: readonly string[] = ['ada', 'enrico', 'emmy'];
+
+async function follow(
+  send: (m: string, p: string, h: Record<string, string>) => Promise<Response>,
+  first: Response,
+): Promise<Response> {
+  let response = first;
+  for (let hop = 0; hop < 10; hop++) {
+    const to = response.headers.get('location');
+    if (to === null) return response;
+    await response.body?.cancel();
+    response = await send('GET', local(to, response.url), {});
+  }
+  throw new Error(`more than ten redirects, last to ${response.url}`);
+}
+
+function local(address: string, base: string): string {
+  const url = new URL(address.replaceAll('&amp;', '&'), base);
+  return url.pathname + url.search;
+}
+
+function store(jar: Map<string, Cookie>, line: string): void {
+  const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
+  const [name = '', ...rest] = pair.split('=');
+  const attribute = (key: string) =>
+    attributes.find((a) => a.toLowerCase().startsWith(`${key}=`))?.slice(key.length + 1);
+  const gone =
+    attribute('max-age') === '0' ||
+    new Date(attribute('expires') ?? Date.now() + 1000).getTime() < Date.now();
+  if (gone) jar.delete(name);
+  else jar.set(name, { value: rest.join('='), path: attribute('path') ?? '/' });
+}
