@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Problem } from '../contract/errors.ts';
 import type { ErrorCode } from '../contract/errors.ts';
-import type { SignedIn } from '../identity/face.ts';
+import type { Viewer } from './viewer.ts';
 import type { Labs } from '../labs/face.ts';
 import type { Log } from '../telemetry/index.ts';
 import { acceptUpgrade, handshakeKey, ticketIn } from './handshake.ts';
@@ -15,7 +15,7 @@ export interface TerminalUpgrade {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
   readonly head: Buffer;
-  readonly who: SignedIn;
+  readonly who: Viewer;
   readonly lab: string;
   readonly terminal: string;
 }
@@ -95,7 +95,7 @@ export function createRelay(options: RelayOptions): Relay {
   );
   sweep.unref();
 
-  function takeSeat(who: SignedIn, lab: string): Seat {
+  function takeSeat(who: Viewer, lab: string): Seat {
     if (stopping) throw new Problem('unavailable', 'The server is restarting. Try again in a moment.');
     let taken = 0;
     for (const seat of seats) if (seat.session === who.session) taken++;
@@ -139,7 +139,7 @@ export function createRelay(options: RelayOptions): Relay {
     }
   }
 
-  function passageFor(seat: Seat, browser: Duplex, agent: Duplex, who: SignedIn): Passage {
+  function passageFor(seat: Seat, browser: Duplex, agent: Duplex, who: Viewer): Passage {
     return new Passage({
       browser,
       agent,
@@ -151,7 +151,7 @@ export function createRelay(options: RelayOptions): Relay {
   }
 
   /** An agent that hung up without a word: was its lab closed, or did it die? */
-  async function whyLost(who: SignedIn, lab: string): Promise<ErrorCode> {
+  async function whyLost(who: Viewer, lab: string): Promise<ErrorCode> {
     try {
       const { state } = await labs.get(who, lab);
       return ['pausing', 'paused', 'ending', 'ended'].includes(state) ? 'sandbox-gone' : 'agent-unreachable';

@@ -7,7 +7,7 @@ import { Problem } from '../../contract/errors.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { Lab, LabState } from '../../contract/lab.ts';
 import { CLOSE, TERMINAL_PROTOCOL } from '../../contract/terminal.ts';
-import type { SignedIn } from '../../identity/face.ts';
+import type { Viewer } from '../viewer.ts';
 import type { Labs, OpenLab } from '../../labs/face.ts';
 import type { AgentLink } from '../../sandboxes/agent-link.ts';
 import { openStore } from '../../store/index.ts';
@@ -19,7 +19,7 @@ import { createTickets } from '../tickets.ts';
 export const LAB = 'a'.repeat(20);
 export const SANDBOX = 'b'.repeat(20);
 
-export function somebody(session = 'session-1', until = Date.now() + 3_600_000): SignedIn {
+export function somebody(session = 'session-1', until = Date.now() + 3_600_000): Viewer {
   const person = { id: 'p'.repeat(20), login: 'ada', name: 'Ada', email: null, groups: [] };
   return { session, person, entitlements: { roles: ['learner'], mayTake: () => true, labs: 3 }, until };
 }
@@ -38,11 +38,11 @@ export function oneLab(agent: Pick<AgentLink, 'terminalSocket'> & Partial<AgentL
     if (id !== LAB) throw new Problem('not-found', 'There is no such lab.');
   };
   const labs = {
-    async open(_who: SignedIn, id: string) {
+    async open(_who: Viewer, id: string) {
       mine(id);
       return Promise.resolve(open());
     },
-    async get(_who: SignedIn, id: string) {
+    async get(_who: Viewer, id: string) {
       mine(id);
       return Promise.resolve(lab());
     },
@@ -79,8 +79,8 @@ export interface RelayGround extends AsyncDisposable {
   readonly port: number;
   readonly refusals: Problem[];
   /** a browser's socket, open */
-  browser(who?: SignedIn): Promise<WebSocket>;
-  ticket(who?: SignedIn): Promise<string>;
+  browser(who?: Viewer): Promise<WebSocket>;
+  ticket(who?: Viewer): Promise<string>;
   readonly protocols: (ticket: string) => string[];
 }
 
@@ -98,7 +98,7 @@ export async function relayGround(
     closeCode: (code) => CODES[code] ?? 1011,
     ...options,
   });
-  const people = new Map<string, SignedIn>();
+  const people = new Map<string, Viewer>();
   const refusals: Problem[] = [];
   const server = createServer();
   server.on('upgrade', (request, socket, head) => {
