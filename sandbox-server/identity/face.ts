@@ -31,7 +31,10 @@ export interface Identity {
   /** @param next a local path, already vetted. @returns where to send the browser, and the value of the short flow cookie */
   begin(next: string): Promise<{ location: URL; flow: string }>;
   /** @returns the new session's cookie value and where to go. Throws Problem `not-signed-in` with a named reason. */
-  finish(callback: URL, flow: string | undefined): Promise<{ cookie: string; next: string; signedIn: SignedIn }>;
+  finish(
+    callback: URL,
+    flow: string | undefined,
+  ): Promise<{ cookie: string; next: string; signedIn: SignedIn }>;
   /** @param cookie the value of `__Host-palestra`; undefined or unknown → null */
   signedIn(cookie: string | undefined): Promise<SignedIn | null>;
   me(signedIn: SignedIn): Me;

@@ -1,0 +1,95 @@
+/**
+ * IAM's access tokens are JWTs that the provider also keeps: they work at userinfo, introspection and exchange,
+ * and die when they are revoked. oidc-provider has either JWTs it forgets or opaque ones it keeps; here the kept
+ * one's handle (`jti`) is wrapped in a signed JWT on the way out and unwrapped on the way in.
+ */
+import { errors, jwtVerify, SignJWT } from 'jose';
+import type { AccessToken, Provider } from 'oidc-provider';
+import { withoutSlash } from '../person-id.ts';
+import type { Client } from './clients.ts';
+import { ALG, KID, type SigningKey } from './keys.ts';
+import { openAudience } from './profiles.ts';
+import { EXCHANGE } from './token-exchange.ts';
+
+export interface AccessTokens {
+  /** the handle inside a token of ours, still valid by its signature and time; null for anything else */
+  handleOf(jwt: string): Promise<string | null>;
+}
+/** What oidc-provider calls on a token that is being saved. */
+interface Saved {
+  getValueAndPayload(): Promise<{ value: string; payload: TokenPayload }>;
+}
+interface TokenPayload {
+  readonly jti: string;
+  readonly iat: number;
+  readonly exp: number;
+  readonly accountId?: string;
+  readonly clientId: string;
+  readonly aud?: string;
+  readonly gty?: string;
+  readonly extra?: Readonly<Record<string, unknown>>;
+}
+
+/** @param issuer as configured: IAM writes it into access tokens as it stands, without the slash it adds elsewhere */
+export function wrapAccessTokens(
+  provider: Provider,
+  key: SigningKey,
+  issuer: string,
+  clients: readonly Client[],
+): AccessTokens {
+  for (const model of [provider.AccessToken, provider.ClientCredentials]) {
+    const saved = model.prototype as unknown as Saved;
+    const original = Reflect.get(saved, 'getValueAndPayload');
+    saved.getValueAndPayload = async function (this: Saved) {
+      const { payload } = await (Reflect.apply(original, this, []) as ReturnType<
+        Saved['getValueAndPayload']
+      >);
+      return { value: await signed(claimsOf(payload, issuer, clients), key), payload };
+    };
+  }
+  return { handleOf: (jwt) => handleOf(jwt, key, issuer) };
+}
+
+function claimsOf(payload: TokenPayload, iss: string, clients: readonly Client[]): Record<string, unknown> {
+  const { jti, iat, exp, clientId, accountId = clientId, aud, gty, extra } = payload;
+  const profile = clients.find((c) => c.id === clientId)?.profile ?? 'iam';
+  const audience = aud ?? openAudience(profile);
+  return {
+    ...extra,
+    sub: accountId,
+    iss,
+    iat,
+    exp,
+    jti,
+    client_id: clientId,
+    ...(audience === undefined ? {} : { aud: audience }),
+    ...(gty === EXCHANGE ? { act: { sub: clientId } } : {}),
+  };
+}
+
+function signed(claims: Record<string, unknown>, key: SigningKey): Promise<string> {
+  return new SignJWT(claims).setProtectedHeader({ kid: KID, alg: ALG }).sign(key.privateKey);
+}
+
+async function handleOf(jwt: string, key: SigningKey, issuer: string): Promise<string | null> {
+  try {
+    const { payload } = await jwtVerify(jwt, key.publicKey, {
+      algorithms: [ALG],
+      issuer: [withoutSlash(issuer), `${withoutSlash(issuer)}/`],
+    });
+    return payload.jti ?? null;
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return null;
+    throw error;
+  }
+}
+
+/** The token as the provider keeps it, where the JWT still opens one. */
+export async function keptToken(
+  provider: Provider,
+  tokens: AccessTokens,
+  jwt: string,
+): Promise<AccessToken | undefined> {
+  const handle = await tokens.handleOf(jwt);
+  return handle === null ? undefined : provider.AccessToken.find(handle);
+}

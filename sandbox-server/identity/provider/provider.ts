@@ -1,0 +1,131 @@
+/**
+ * The development identity provider: an oidc-provider shaped like INDIGO IAM, under a path of the portal's own origin.
+ * For one machine and for tests: there are no passwords.
+ *
+ * A script signs in over plain HTTP with a cookie jar: follow the redirect to `…/interaction/<uid>`, POST there a form
+ * with one of `persona=ada|enrico|emmy`, or `username=st07` (and `name=…`, optional), and follow the redirects on.
+ */
+import { closeSync, openSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { Provider } from 'oidc-provider';
+import { OidcConfig } from '../../contract/config.ts';
+import type { Log } from '../../telemetry/index.ts';
+import type { Oidc } from '../login/relying-party.ts';
+import { withoutSlash } from '../person-id.ts';
+import { secretKeyAt } from '../secret-key.ts';
+import { wrapAccessTokens } from './access-tokens.ts';
+import { openAccounts } from './accounts.ts';
+import { clientsFor, PORTAL, secretsAt, type Client, type Profile } from './clients.ts';
+import { configurationOf, LIFETIMES, type Lifetimes } from './configuration.ts';
+import { interactions } from './interactions.ts';
+import { signingKeyAt } from './keys.ts';
+import { openObjects } from './objects.ts';
+import { route, unwrapped, type Routed } from './requests.ts';
+import { registerExchange } from './token-exchange.ts';
+
+export interface ProviderOptions {
+  /** e.g. http://localhost:4747/idp; its path is the prefix */
+  readonly issuer: string;
+  /** what browsers type for the portal: its /auth/callback is registered */
+  readonly portal: string;
+  /** keys, secrets and registrations are kept here, 0600 */
+  readonly folder: string;
+  readonly log: Log;
+  /** what the portal's tokens look like; `wlcg` makes the tokens of sandboxes WLCG's */
+  readonly profile?: Profile;
+  /** as IAM: discovery and ID tokens say the issuer with a slash, access tokens as configured */
+  readonly trailingSlash?: boolean;
+  readonly lifetimes?: Partial<Lifetimes>;
+  /** more programs, or others with the same id */
+  readonly clients?: readonly Client[];
+}
+export interface DevelopmentProvider {
+  readonly issuer: string;
+  /** how the portal's server is its client: for `createIdentity` */
+  readonly oidc: Oidc;
+  readonly clientSecret: string;
+  /** answers a request to the issuer's path, whether or not its prefix was taken away */
+  callback(req: IncomingMessage, res: ServerResponse): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function createProvider(options: ProviderOptions): Promise<DevelopmentProvider> {
+  const { folder, log, profile = 'wlcg' } = options;
+  const configured = withoutSlash(options.issuer);
+  const prefix = withoutSlash(new URL(configured).pathname);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const [key, cookieKey, secrets] = await Promise.all([
+    signingKeyAt(join(folder, 'keys.json')),
+    secretKeyAt(join(folder, 'cookies.key')),
+    secretsAt(join(folder, 'clients.json')),
+  ]);
+  const clients = registered(
+    { redirect: new URL('/auth/callback', options.portal).href, profile },
+    secrets,
+    options.clients ?? [],
+  );
+  const database = openDatabase(join(folder, 'idp.db'));
+  const accounts = openAccounts(database);
+  const issuer = options.trailingSlash === true ? `${configured}/` : configured;
+  const provider = new Provider(
+    issuer,
+    configurationOf({
+      issuer,
+      adapter: openObjects(database),
+      accounts,
+      clients,
+      key,
+      cookieKey: cookieKey.toString('base64'),
+      lifetimes: { ...LIFETIMES, ...options.lifetimes },
+    }),
+  );
+  provider.on('server_error', (_ctx, error) =>
+    log.error({ error: error.name }, `the development provider failed: ${error.message}`),
+  );
+  const tokens = wrapAccessTokens(provider, key, configured, clients);
+  registerExchange(provider, tokens, clients);
+  const steps = interactions(provider, accounts);
+  const answer = provider.callback();
+
+  return {
+    issuer,
+    oidc: OidcConfig.parse({
+      issuer: configured,
+      clientId: PORTAL,
+      scopes: (clients.find((c) => c.id === PORTAL)?.scopes ?? []).join(' '),
+      groupsClaim: profile === 'wlcg' ? 'wlcg.groups' : 'groups',
+      name: 'Development sign-in',
+    }),
+    clientSecret: secrets[PORTAL] ?? '',
+    async callback(req: Routed, res) {
+      route(req, prefix);
+      const uid = /^\/interaction\/([\w-]{1,64})$/.exec(req.url ?? '')?.[1];
+      if (uid !== undefined) await steps.handle(req, res, uid);
+      else await answer(await unwrapped(req, tokens), res);
+    },
+    close: () => {
+      database.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+function registered(
+  portal: { redirect: string; profile: Profile },
+  secrets: Readonly<Record<string, string>>,
+  more: readonly Client[],
+): readonly Client[] {
+  const own = clientsFor(portal, secrets).filter((client) => !more.some((m) => m.id === client.id));
+  return [...own, ...more];
+}
+
+/** Refresh tokens lie in it: for this user alone, its WAL too (SQLite copies the mode). */
+function openDatabase(file: string): Database.Database {
+  closeSync(openSync(file, 'a', 0o600));
+  const database = new Database(file);
+  database.pragma('journal_mode = WAL');
+  return database;
+}
