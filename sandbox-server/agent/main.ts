@@ -1,0 +1,27 @@
+/**
+ * The agent: `node main.ts CONFIG.json`, process 1 of its sandbox. It outlives the server and every shell; only
+ * SIGTERM, the end of the sandbox, ends it.
+ */
+import fs from 'node:fs';
+import type { AgentConfig } from '../contract/agent.ts';
+import { createAgent } from './agent.ts';
+import { createDoor, listen } from './http/server.ts';
+import { sandboxRoutes } from './http/routes.ts';
+
+const config = readConfig(process.argv[2]);
+const agent = createAgent(config);
+const server = createDoor(agent, [...sandboxRoutes(agent)]);
+
+// as process 1 only signals with a handler arrive: a learner's `kill -9 -1` spares us, `kill -1` must as well
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGPIPE', 'SIGUSR2'] as const) process.on(signal, () => undefined);
+process.on('SIGTERM', () => {
+  server.close();
+  void agent.close().finally(() => process.exit(0));
+});
+
+await listen(server, config.listen);
+
+function readConfig(path: string | undefined): AgentConfig {
+  if (path === undefined) throw new Error('usage: node main.ts CONFIG.json');
+  return JSON.parse(fs.readFileSync(path, 'utf8')) as AgentConfig;
+}

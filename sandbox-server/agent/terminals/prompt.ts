@@ -1,0 +1,57 @@
+/** What runs at a shell's prompt, from its marks: a pure fold, so that it can be tested without a shell. */
+import type { PromptState } from '../../contract/terminal.ts';
+import type { Mark } from './marks.ts';
+
+export interface Finished {
+  readonly line: string;
+  readonly exit: number;
+  /** ms since the epoch */
+  readonly startedAt: number;
+  readonly ms: number;
+}
+export interface PromptReading {
+  readonly prompt: PromptState;
+  /** the line announced for the command that is about to begin */
+  readonly line: string;
+  readonly running: { readonly line: string; readonly startedAt: number } | null;
+  /** bracketed paste is on: the line editor takes several lines as one */
+  readonly paste: boolean;
+  /** a full-screen program is drawn */
+  readonly screen: boolean;
+}
+
+export const NEW_SHELL: PromptReading = { prompt: { state: 'unknown' }, line: '', running: null, paste: false, screen: false };
+const LONGEST_LINE = 4096;
+const LONGEST_SHOWN = 300;
+
+/** @returns the new reading, and the command that ended with this mark if one did */
+export function readMark(before: PromptReading, mark: Mark, now: number): { reading: PromptReading; finished: Finished | null } {
+  switch (mark.type) {
+    case 'line':
+      return { reading: { ...before, line: mark.line.slice(0, LONGEST_LINE) }, finished: null };
+    case 'begin':
+      return { reading: begun(before, now), finished: ended(before, mark.status, now) };
+    case 'end':
+      return { reading: { ...before, running: null, line: '' }, finished: ended(before, mark.status, now) };
+    case 'prompt-start':
+      return { reading: before, finished: null };
+    case 'prompt-end':
+      return { reading: { ...before, running: null, screen: false, prompt: { state: 'idle' } }, finished: null };
+    case 'mode':
+      return { reading: { ...before, [mark.mode]: mark.on }, finished: null };
+  }
+}
+
+function begun(before: PromptReading, now: number): PromptReading {
+  const running = { line: before.line, startedAt: now };
+  return { ...before, running, line: '', prompt: { state: 'busy', command: shown(before.line), since: now } };
+}
+
+function ended(before: PromptReading, exit: number, now: number): Finished | null {
+  const { running } = before;
+  return running === null ? null : { ...running, exit, ms: Math.max(0, now - running.startedAt) };
+}
+
+function shown(line: string): string {
+  return line.length <= LONGEST_SHOWN ? line : line.slice(0, LONGEST_SHOWN - 1) + '…';
+}
