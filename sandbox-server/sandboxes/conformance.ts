@@ -3,6 +3,7 @@
  * and adds what is its alone.
  */
 import { request } from 'node:http';
+import { z } from 'zod';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answers } from './agent-process/answers.ts';
 import type { Driver, Sandbox, SandboxEvent } from './driver.ts';
@@ -142,14 +143,20 @@ export function unixPath(sandbox: Sandbox): string {
   return sandbox.agent.path;
 }
 
-/** What a bare agent (`testing/bare-agent.ts`) says to any request. */
-export function ask(sandbox: Sandbox, path: string, method = 'GET'): Promise<unknown> {
+/** What a bare agent (`testing/bare-agent.ts`) says. */
+export function ask(sandbox: Sandbox, path: string, method = 'GET', body = ''): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const asked = request({ socketPath: unixPath(sandbox), path, method, agent: false }, (reply) => {
       let text = '';
       reply.setEncoding('utf8').on('data', (part: string) => (text += part));
       reply.on('end', () => resolve(JSON.parse(text)));
     });
-    asked.on('error', reject).end();
+    asked.on('error', reject).end(body);
   });
+}
+
+const Ran = z.object({ exit: z.union([z.number(), z.string()]), stdout: z.string(), stderr: z.string() });
+/** Runs a bash script inside a sandbox whose agent is the bare one. */
+export async function runInside(sandbox: Sandbox, script: string): Promise<z.infer<typeof Ran>> {
+  return Ran.parse(await ask(sandbox, '/run', 'POST', script));
 }

@@ -1,0 +1,105 @@
+/**
+ * The local driver: agents in bubblewrap on this machine. Sandboxes outlive the server and are found again
+ * from the records it wrote (`adopt`).
+ */
+import { Problem } from '../../contract/errors.ts';
+import type { AgentTrust, Driver } from '../driver.ts';
+import { createPool } from '../pool/pool.ts';
+import type { Limits } from './bounds/bounds.ts';
+import { findBounds } from './bounds/find.ts';
+import { unwalled, walled } from './enclosure.ts';
+import { createLocalGround, type KitSource, type Step } from './ground.ts';
+import { boundsName, findPlace, foldersOf, shortHash, type Place } from './place.ts';
+import { probeMachine } from './probe/machine.ts';
+import { probeWalls } from './probe/walls.ts';
+import { createOutlook } from './outlook.ts';
+import { prepareRuntime, type AgentSource } from './runtime.ts';
+import { topFolders } from './top-folders.ts';
+import { OWN_UID, createUids } from './uids.ts';
+
+export interface DriverLog {
+  info(facts: object, text: string): void;
+  warn(facts: object, text: string): void;
+}
+
+export interface LocalDriverOptions {
+  /** the state folder, `.palestra` */
+  readonly state: string;
+  readonly kits: KitSource;
+  readonly limits: Limits;
+  readonly trust: AgentTrust;
+  readonly log: DriverLog;
+  /** run without walls, on a person's own machine; default: refuse to start where walls cannot stand */
+  readonly unsandboxed?: boolean;
+  /** default: the agent of this repository */
+  readonly agent?: AgentSource;
+  /** default: found from `state`, see `place.ts` */
+  readonly place?: Place;
+  /** called at each step of a start, claim and release; tests let the server die here */
+  readonly atStep?: (step: Step) => void | Promise<void>;
+}
+
+/** @throws Problem `unavailable` where bubblewrap does not work and `unsandboxed` was not asked for (T71) */
+export async function createLocalDriver(options: LocalDriverOptions): Promise<Driver> {
+  const place = options.place ?? (await findPlace({ state: options.state }));
+  if (place.elsewhere !== undefined)
+    options.log.info({ folder: place.root }, `sandboxes live in ${place.root}: ${place.elsewhere}`);
+  const folders = foldersOf(place);
+  const bounds = await findBounds({ name: boundsName(place) });
+  const runtime = await prepareRuntime(folders.runtime, options.agent);
+  const enclosureOptions = { runtime, trust: options.trust, limits: options.limits };
+  const unsandboxed = options.unsandboxed === true;
+  if (unsandboxed)
+    options.log.warn(
+      {},
+      'sandboxes run WITHOUT walls, as was asked for: whoever opens a lab is you on this machine',
+    );
+  else await wallsMustStand();
+  const ground = createLocalGround({
+    folders,
+    sockets: place.sockets,
+    bounds,
+    uids: process.getuid?.() === 0 ? createUids(shortHash(place.root)) : OWN_UID,
+    starts: {
+      limits: options.limits,
+      kits: options.kits,
+      enclosure: unsandboxed ? unwalled(enclosureOptions) : walled(enclosureOptions, await topFolders()),
+    },
+    atStep: options.atStep,
+    onExit: () => outlook.look(),
+  });
+  const onTrouble = (what: string, error: unknown) =>
+    options.log.warn({ err: error }, `trouble while ${what}`);
+  const pool = createPool({ ground, onTrouble });
+
+  const outlook = createOutlook({ pool, ended: ground.ended, onTrouble });
+
+  return {
+    name: 'local',
+    probe: () => probeMachine({ place, bounds }),
+    async adopt() {
+      const found = await ground.adopt();
+      pool.adopt(found);
+      return found;
+    },
+    keepWarm: pool.keepWarm,
+    claim: pool.claim,
+    release: pool.release,
+    discard: ground.discard,
+    list: () => Promise.resolve(pool.list()),
+    watch: pool.watch,
+    async close() {
+      await outlook.close();
+      await pool.close();
+      await bounds.close();
+    },
+  };
+}
+
+/** T71: no sandbox is better than a weak one. */
+async function wallsMustStand(): Promise<void> {
+  const missing = (await probeWalls()).filter((probe) => !probe.ok && probe.need === 'needed');
+  if (missing.length === 0) return;
+  const reasons = missing.map((probe) => `${probe.name}: ${probe.found}. ${probe.todo}`).join(' ');
+  throw new Problem('unavailable', `Sandboxes cannot be started here. ${reasons}`);
+}

@@ -1,0 +1,100 @@
+/** What a sandbox is enclosed in: bubblewrap's walls, or (said on every page) none. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AgentConfig } from '../../contract/agent.ts';
+import type { AgentTrust, Isolation } from '../driver.ts';
+import type { Bounds, Limits } from './bounds/bounds.ts';
+import { INSIDE, bubblewrap } from './bubblewrap.ts';
+import { HOME_INSIDE, LOGS_INSIDE } from './homes.ts';
+import type { SandboxRecord } from './record.ts';
+import type { Runtime } from './runtime.ts';
+
+const TINI = '/usr/bin/tini';
+
+export interface Enclosure {
+  isolation(bounds: Bounds): Isolation;
+  agentConfig(record: SandboxRecord, home: string): AgentConfig;
+  /** argv of the outermost process */
+  command(
+    record: SandboxRecord,
+    at: { folder: string; home: string; alsoVisible: readonly string[] },
+  ): readonly string[];
+}
+
+export interface EnclosureOptions {
+  readonly runtime: Runtime;
+  readonly trust: AgentTrust;
+  readonly limits: Limits;
+}
+
+/** bubblewrap's. @param topFolders of this host, see `top-folders.ts` */
+export function walled(
+  options: EnclosureOptions,
+  topFolders: Readonly<Record<string, string | null>>,
+): Enclosure {
+  const { runtime, limits } = options;
+  return {
+    isolation: (bounds) => (bounds.kind === 'none' ? 'advisory' : 'enforced'),
+    agentConfig: (record) => ({
+      ...common(options, record),
+      home: HOME_INSIDE,
+      logs: LOGS_INSIDE,
+      path: [`${INSIDE.kit}/bin`],
+    }),
+    command: (record, at) =>
+      bubblewrap({
+        bwrap: 'bwrap',
+        runtime: runtime.folder,
+        kit: record.kitFolder,
+        home: at.home,
+        config: join(at.folder, 'config.json'),
+        services: {},
+        alsoVisible: at.alsoVisible,
+        topFolders,
+        tmpfsBytes: Math.min(limits.disk, Math.floor(limits.memory / 2)),
+        command: [`${INSIDE.runtime}/${runtime.node}`, `${INSIDE.runtime}/${runtime.entry}`, INSIDE.config],
+      }),
+  };
+}
+
+/** None: the agent as a plain process, for a person's own machine. */
+export function unwalled(options: EnclosureOptions): Enclosure {
+  const { runtime } = options;
+  return {
+    isolation: () => 'unsandboxed',
+    agentConfig: (record, home) => ({
+      ...common(options, record),
+      home: join(home, HOME_INSIDE.replace('/home/', '')),
+      logs: join(home, LOGS_INSIDE.replace('/home/', '')),
+      path: [join(record.kitFolder, 'bin')],
+    }),
+    command: (_record, at) => [
+      'env',
+      '-i',
+      'LANG=C.UTF-8',
+      join(runtime.folder, runtime.node),
+      join(runtime.folder, runtime.entry),
+      join(at.folder, 'config.json'),
+    ],
+  };
+}
+
+function common(
+  options: EnclosureOptions,
+  record: SandboxRecord,
+): Omit<AgentConfig, 'home' | 'logs' | 'path'> {
+  const { limits } = options;
+  const watches = (what: string, bound: number) => (record.watched.includes(what) ? bound : null);
+  return {
+    sandbox: record.id,
+    keys: options.trust.keys,
+    listen: { fd: 3 },
+    reaper: existsSync(TINI) ? [TINI, '-s', '--'] : [],
+    shell: '/bin/bash',
+    watch: {
+      memory: watches('memory', limits.memory),
+      disk: watches('disk', limits.disk),
+      pids: watches('pids', limits.pids),
+    },
+  };
+}
