@@ -29,6 +29,8 @@ export default defineConfig({
   },
   vite: { plugins: [monacoStyles()], build: { assetsInlineLimit: 2048 } },
   integrations: [
+    // Starlight adds the sitemap integration unless one of its name is here; without a fixed address there is no sitemap
+    { name: '@astrojs/sitemap', hooks: {} },
     courseCheck(courses),
     starlight({
       title: 'Palestra',
