@@ -1,0 +1,177 @@
+/**
+ * A client of the terminal protocol for tests and benches: counts offsets, acknowledges what it has "drawn" at a rate
+ * of one's choice, keeps what it saw. It is as strict as a browser's client has to be.
+ */
+import type { Duplex } from 'node:stream';
+import { WebSocket } from 'ws';
+import { FromAgent } from '../../contract/terminal.ts';
+import type { FromClient, PromptState, Size } from '../../contract/terminal.ts';
+
+export interface ClientOptions {
+  /** the next byte wanted; -1: the newest. Default 0 */
+  readonly from?: number;
+  readonly size?: Size;
+  readonly mode?: 'read' | 'write';
+  /** bytes a second this client draws; default: as they come. 0: never acknowledges */
+  readonly rate?: number;
+  /** keep the bytes seen (default), or only count them */
+  readonly keep?: boolean;
+}
+type Welcome = Extract<FromAgent, { type: 'welcome' }>;
+
+/** How often a client of limited rate draws, ms: a browser's frame. */
+const FRAME = 10;
+
+export class TerminalClient {
+  readonly socket: WebSocket;
+  welcome: Welcome | null = null;
+  writer = false;
+  prompt: PromptState = { state: 'unknown' };
+  /** offset after the last byte received, and after the last one drawn */
+  offset = 0;
+  drawn = 0;
+  readonly messages: FromAgent[] = [];
+  readonly #options: ClientOptions;
+  #chunks: Buffer[] = [];
+  #kept = 0;
+  #listeners = new Set<() => void>();
+  #frames: NodeJS.Timeout | null = null;
+  closed: { code: number; reason: string } | null = null;
+
+  constructor(socket: WebSocket, options: ClientOptions = {}) {
+    this.socket = socket;
+    this.#options = options;
+    socket.on('message', (data: Buffer, binary: boolean) => (binary ? this.#bytes(data) : this.#message(data)));
+    socket.on('error', () => undefined);
+    socket.on('close', (code, reason) => {
+      this.closed = { code, reason: reason.toString() };
+      if (this.#frames !== null) clearInterval(this.#frames);
+      this.#changed();
+    });
+    if (options.rate !== undefined && options.rate > 0) this.#frames = setInterval(() => this.#draw(((options.rate ?? 0) * FRAME) / 1000), FRAME);
+  }
+
+  /** Everything received, as text; the first byte is at `welcome.start`. */
+  get text(): string {
+    return this.bytes.toString('utf8');
+  }
+  get bytes(): Buffer {
+    const whole = Buffer.concat(this.#chunks);
+    this.#chunks = [whole];
+    return whole;
+  }
+  /** ms since the epoch of the last byte */
+  lastByteAt = 0;
+
+  hello(): void {
+    const { from = 0, size = { cols: 80, rows: 24 }, mode = 'write' } = this.#options;
+    this.say({ type: 'hello', from, size, mode });
+  }
+  say(message: FromClient): void {
+    this.socket.send(JSON.stringify(message));
+  }
+  type(text: string | Buffer): void {
+    this.socket.send(Buffer.from(text));
+  }
+  forget(): void {
+    this.#chunks = [];
+    this.#kept = 0;
+  }
+
+  /** Resolves once `holds()`; checked after each message. */
+  async until(holds: () => boolean, what = 'what was expected', ms = 15_000): Promise<void> {
+    if (holds()) return;
+    await new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => done(new Error(`${ms} ms without ${what}; prompt ${JSON.stringify(this.prompt)}, closed ${JSON.stringify(this.closed)}, text ends ${JSON.stringify(this.text.slice(-300))}`)), ms);
+      const look = (): void => {
+        if (holds()) done();
+      };
+      const done = (error?: Error): void => {
+        clearTimeout(late);
+        this.#listeners.delete(look);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      this.#listeners.add(look);
+    });
+  }
+  untilText(text: string, ms?: number): Promise<void> {
+    return this.until(() => this.text.includes(text), `text ${JSON.stringify(text)}`, ms);
+  }
+  untilIdle(ms?: number): Promise<void> {
+    return this.until(() => this.prompt.state === 'idle', 'an idle prompt', ms);
+  }
+  /** Type a line and wait until it has run. @returns what was received since */
+  async run(line: string, ms?: number): Promise<string> {
+    await this.untilIdle(ms);
+    const before = this.#kept;
+    const ran = this.messages.length;
+    this.type(line + '\r');
+    await this.until(() => this.messages.slice(ran).some((message) => message.type === 'command') && this.prompt.state === 'idle', `the end of ${line}`, ms);
+    return this.bytes.subarray(before).toString('utf8');
+  }
+  async untilClosed(ms?: number): Promise<{ code: number; reason: string }> {
+    await this.until(() => this.closed !== null, 'a close', ms);
+    return this.closed ?? { code: 0, reason: '' };
+  }
+  /** Close and wait for the other side's goodbye. */
+  async close(): Promise<void> {
+    this.socket.close();
+    await this.untilClosed();
+  }
+  /** As if the network went: no goodbye. */
+  cut(): void {
+    this.socket.terminate();
+  }
+
+  #bytes(data: Buffer): void {
+    if (this.welcome === null) throw new Error('bytes before the welcome');
+    this.offset += data.length;
+    this.lastByteAt = Date.now();
+    if (this.#options.keep !== false) {
+      this.#chunks.push(data);
+      this.#kept += data.length;
+    }
+    if (this.#options.rate === undefined) this.#draw(data.length);
+    this.#changed();
+  }
+
+  #draw(most: number): void {
+    const next = Math.min(this.offset, this.drawn + Math.floor(most));
+    if (next === this.drawn) return;
+    this.drawn = next;
+    if (this.socket.readyState === this.socket.OPEN) this.say({ type: 'ack', offset: next });
+  }
+
+  #message(data: Buffer): void {
+    const message = FromAgent.parse(JSON.parse(data.toString('utf8')));
+    this.messages.push(message);
+    if (message.type === 'welcome') this.#welcomed(message);
+    if (message.type === 'writer') this.writer = message.writer;
+    if (message.type === 'prompt') this.prompt = message.prompt;
+    if (message.type === 'skip') this.offset = this.drawn = message.to;
+    this.#changed();
+  }
+  #welcomed(welcome: Welcome): void {
+    this.welcome = welcome;
+    this.writer = welcome.writer;
+    this.prompt = welcome.prompt;
+    this.offset = this.drawn = welcome.start;
+  }
+  #changed(): void {
+    for (const look of [...this.#listeners]) look();
+  }
+}
+
+/**
+ * A client on a socket that a link or a relay dialled (`AgentLink.terminalSocket`): ws goes on from after the
+ * handshake, as its own client would (`setSocket`; not in its types).
+ */
+export function clientOn(socket: Duplex, options: ClientOptions = {}): TerminalClient {
+  const ws = new WebSocket(null as unknown as string) as WebSocket & { _isServer: boolean; setSocket(socket: Duplex, head: Buffer, options: object): void };
+  ws._isServer = false;
+  const client = new TerminalClient(ws, options);
+  ws.setSocket(socket, Buffer.alloc(0), { allowSynchronousEvents: true, maxPayload: 64 * 1024 * 1024, skipUTF8Validation: false });
+  client.hello();
+  return client;
+}
