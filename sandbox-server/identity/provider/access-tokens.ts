@@ -39,11 +39,10 @@ export function wrapAccessTokens(
 ): AccessTokens {
   for (const model of [provider.AccessToken, provider.ClientCredentials]) {
     const saved = model.prototype as unknown as Saved;
-    const original = Reflect.get(saved, 'getValueAndPayload');
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the token it is saved for
+    const original = saved.getValueAndPayload;
     saved.getValueAndPayload = async function (this: Saved) {
-      const { payload } = await (Reflect.apply(original, this, []) as ReturnType<
-        Saved['getValueAndPayload']
-      >);
+      const { payload } = await original.call(this);
       return { value: await signed(claimsOf(payload, issuer, clients), key), payload };
     };
   }

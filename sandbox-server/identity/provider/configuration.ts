@@ -1,5 +1,5 @@
 /** oidc-provider told to be an INDIGO IAM: its endpoints, its token lives, its claims. */
-import { interactionPolicy, type Configuration, type JWK, type KoaContextWithOIDC } from 'oidc-provider';
+import { interactionPolicy, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Account, Accounts } from './accounts.ts';
 import { metadataOf, type Client } from './clients.ts';
 import { interactionPath } from './interactions.ts';
@@ -49,7 +49,7 @@ export function configurationOf(parts: ConfigurationParts): Configuration {
   return {
     adapter: parts.adapter,
     clients: clients.map(metadataOf),
-    jwks: { keys: [parts.key.jwk as JWK] },
+    jwks: { keys: [parts.key.jwk] },
     scopes: SCOPES,
     // which of these a token has is decided by `personClaims`, from its scopes and its client's profile
     claims: { openid: CLAIMS },

@@ -168,10 +168,13 @@ async function formOf(req: IncomingMessage): Promise<Record<string, string> | nu
 
 function missing(interaction: Interaction): readonly string[] {
   const asked = z.array(z.string()).safeParse(interaction.prompt.details.missingOIDCScope).data;
-  return asked ?? String(interaction.params.scope ?? '').split(' ');
+  return asked ?? textOf(interaction.params.scope).split(' ');
 }
 function clientId(interaction: Interaction): string {
-  return String(interaction.params.client_id);
+  return textOf(interaction.params.client_id);
+}
+function textOf(parameter: unknown): string {
+  return typeof parameter === 'string' ? parameter : '';
 }
 function targets(interaction: Interaction): readonly string[] {
   const { redirect_uri: redirect } = interaction.params;
