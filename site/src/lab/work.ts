@@ -53,7 +53,15 @@ export interface Work {
   /** saves unsaved files before *Run* and *Check*; the editor sets it once it is open. @returns what was saved */
   saveAll: () => Promise<readonly string[]>;
   /** opens a file in the editor; set by the workspace */
-  openFile: (path: string, line?: number) => Promise<void>;
+  openFile: (path: string, marker?: string) => Promise<void>;
+  /** puts an edit fence into its file in the editor. @returns what was done, in a sentence */
+  insert: (edit: Edit) => Promise<string>;
+}
+
+export interface Edit {
+  readonly file: string;
+  readonly at: string | undefined;
+  readonly code: string;
 }
 
 export function createWork(page: LessonPage, server: Server, me: Me): Work {
@@ -78,6 +86,7 @@ export function createWork(page: LessonPage, server: Server, me: Me): Work {
     fileListeners: new Set(),
     saveAll: () => Promise.resolve([]),
     openFile: () => Promise.resolve(),
+    insert: () => Promise.resolve(''),
   };
 }
 

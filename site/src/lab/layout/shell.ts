@@ -1,0 +1,60 @@
+/** The lab's frame: moves the article to the left, makes room for the workspace on the right, hides the sidebar. */
+
+export interface Shell {
+  readonly root: HTMLElement;
+  readonly text: HTMLElement;
+  readonly grip: HTMLElement;
+  readonly work: HTMLElement;
+  readonly switcher: HTMLElement;
+  readonly status: HTMLElement;
+  readonly live: HTMLElement;
+}
+
+/** @param host `#lab` of the page; what is put in it tells the page's styles that a lab is open */
+export function openShell(host: HTMLElement): Shell {
+  const main = document.querySelector('main');
+  if (main === null) throw new Error('this page has no <main>');
+  const root = make('div', 'lab-root');
+  const shell: Shell = {
+    root,
+    text: make('div', 'lab-text'),
+    grip: make('div', 'lab-grip-place'),
+    work: make('section', 'lab-work'),
+    switcher: make('nav', 'lab-switch'),
+    status: make('footer', 'lab-status'),
+    live: make('div', 'lab-live'),
+  };
+  shell.work.setAttribute('aria-label', 'Workspace');
+  shell.switcher.setAttribute('aria-label', 'Parts of the lab');
+  shell.live.setAttribute('aria-live', 'polite');
+  host.append(make('span', 'lab-is-open'));
+  // moved, not copied: whatever listens in the article still does
+  shell.text.append(main);
+  root.append(shell.text, shell.grip, shell.work, shell.switcher, shell.status, shell.live);
+  (document.querySelector('.page') ?? document.body).append(root);
+  document.documentElement.classList.add('lab-open');
+  return shell;
+}
+
+function make(tag: string, className: string): HTMLElement {
+  const element = document.createElement(tag);
+  element.className = className;
+  return element;
+}
+
+/** Styles come with the lab and not with the page (Vite would link an imported stylesheet on every lesson). */
+export async function loadStyles(addresses: readonly string[]): Promise<void> {
+  await Promise.all(addresses.map(loadStyle));
+}
+
+function loadStyle(href: string): Promise<void> {
+  if (document.querySelector(`link[href="${href}"]`) !== null) return Promise.resolve();
+  const link = document.createElement('link');
+  link.rel = 'stylesheet';
+  link.href = href;
+  return new Promise((done, failed) => {
+    link.onload = () => done();
+    link.onerror = () => failed(new Error('The lab’s styles did not arrive. Reload the page.'));
+    document.head.append(link);
+  });
+}

@@ -1,0 +1,60 @@
+/** The upper half of the workspace: *Editor* and a tab for each port with a page. */
+import { computed, signal } from '@preact/signals';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { EditorPanel } from '../editor/editor-panel.tsx';
+import type { Editor } from '../editor/editor.ts';
+import { appeared, portTabs, portTitle } from '../preview/ports.ts';
+import { Preview } from '../preview/preview.tsx';
+import type { Work } from '../work.ts';
+import { TabList } from './tabs.tsx';
+import type { Tab } from './tabs.tsx';
+
+export function Upper({ work, editor }: { work: Work; editor: Editor }) {
+  const chosen = useMemo(() => signal<ReadonlySet<number>>(new Set()), []);
+  const ports = useMemo(() => computed(() => portTabs(work.ports.value, chosen.value)), [work]);
+  const kept = useRef<ReadonlySet<number>>(new Set());
+  const { tabs, others } = ports.value;
+  // a tab that was opened once stays, so that a dashboard is still there when its cluster restarts
+  kept.current = new Set([...kept.current, ...tabs]);
+  const shownTabs = [...kept.current].sort((a, b) => a - b);
+  const before = useRef<readonly number[]>([]);
+  useEffect(() => {
+    const [fresh] = appeared(before.current, tabs);
+    before.current = tabs;
+    // shown by itself only where nobody works in the editor
+    if (fresh !== undefined && editor.files.value.length === 0) work.upper.value = `port-${String(fresh)}`;
+  }, [tabs.join()]);
+
+  const current = work.upper.value;
+  const all: Tab[] = [
+    { id: 'editor', title: 'Editor', mark: work.unsaved.value.length > 0 ? 'dirty' : null },
+    ...shownTabs.map((port): Tab => ({ id: `port-${String(port)}`, title: portTitle(port), mark: tabs.includes(port) && work.ports.value.some((open) => open.port === port) ? 'live' : null })),
+  ];
+  const choose = (port: number): void => {
+    chosen.value = new Set([...chosen.value, port]);
+    work.upper.value = `port-${String(port)}`;
+  };
+  return (
+    <>
+      <div class="lab-upper-tabs">
+        <TabList label="Editor and previews" prefix="lab-upper" current={current} tabs={all} onSelect={(id) => (work.upper.value = id)} />
+        {others.length > 0 && (
+          <select aria-label="Open another port" onChange={(event) => (choose(Number(event.currentTarget.value)), (event.currentTarget.value = ''))}>
+            <option value="">ports…</option>
+            {others.map(({ port, command }) => (
+              <option key={port} value={port}>
+                {port} {command.slice(0, 40)}
+              </option>
+            ))}
+          </select>
+        )}
+      </div>
+      <div class="lab-upper-body">
+        <EditorPanel work={work} editor={editor} shown={current === 'editor'} />
+        {shownTabs.map((port) => (
+          <Preview key={port} work={work} port={port} shown={current === `port-${String(port)}`} />
+        ))}
+      </div>
+    </>
+  );
+}

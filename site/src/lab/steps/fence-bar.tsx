@@ -1,0 +1,115 @@
+/** The bar over a block of code: where it goes, and *Run*, *Stop*, *Open in editor* or *Insert*. */
+import type { Work } from '../work.ts';
+import type { StepActs } from './acts.ts';
+import { blankWord, missingIn } from './blanks.ts';
+import { busyCommand, busySentence, terminalTitle } from './busy.ts';
+import { WordLine } from './step-foot.tsx';
+
+/** A fence as the static page describes it. */
+export interface Fence {
+  readonly action: string;
+  readonly kind: 'run' | 'edit';
+  readonly terminal: string | undefined;
+  readonly stop: string | undefined;
+  readonly fails: boolean;
+  readonly stays: boolean;
+  readonly file: string;
+  readonly at: string | undefined;
+  readonly figure: HTMLElement;
+}
+interface Props {
+  readonly work: Work;
+  readonly step: string;
+  readonly acts: StepActs;
+  readonly fence: Fence;
+}
+
+export function readFence(figure: HTMLElement): Fence | null {
+  const { action, kind, terminal, stop, fails, stays, file, at } = figure.dataset;
+  if (action === undefined || (kind !== 'run' && kind !== 'edit')) return null;
+  return { action, kind, terminal, stop, fails: fails !== undefined, stays: stays !== undefined, file: file ?? '', at, figure };
+}
+
+export function FenceBar(props: Props) {
+  return props.fence.kind === 'run' ? <RunBar {...props} /> : <EditBar {...props} />;
+}
+
+function RunBar({ work, step, acts, fence }: Props) {
+  const word = acts.word(fence.action).value;
+  const again = work.steps.value.get(step)?.acted.includes(fence.action) ?? false;
+  const missing = missingIn(fence.figure, { user: work.lab.value?.user ?? null, facts: work.facts.value });
+  const where = fence.stop ?? fence.terminal;
+  const label = fence.stop === undefined ? (again ? 'Run again' : 'Run') : 'Stop';
+  return (
+    <>
+      <div class="lab-bar">
+        <span>
+          {where === undefined ? 'terminal' : terminalTitle(where)}
+          {fence.stays && ' · keeps running'}
+          {fence.fails && ' · fails on purpose'}
+        </span>
+        <span class="lab-buttons">
+          {fence.stop === undefined && <kbd title="Shift and Enter, while this block has the focus">⇧ ↵</kbd>}
+          <button
+            type="button"
+            class={again ? 'quiet' : 'run'}
+            disabled={word.says === 'working' || missing.length > 0}
+            onClick={() => void acts.run(fence.action)}
+          >
+            {word.says === 'working' ? (fence.stop === undefined ? 'Typing…' : 'Stopping…') : label}
+          </button>
+        </span>
+      </div>
+      {missing.length > 0 && <p class="lab-word">An earlier step says what stands for {missing.map(blankWord).join(', ')}; do that one first.</p>}
+      {word.says === 'busy' ? (
+        <div class="lab-busy" role="alert">
+          <span>
+            {busySentence(word.busy)} {word.busy.command !== '' && <code>{busyCommand(word.busy)}</code>}
+          </span>
+          <span class="lab-buttons">
+            <button type="button" class="quiet" onClick={() => void acts.stopThenRun(fence.action, word.busy)}>
+              Stop it and run
+            </button>
+            {fence.stop === undefined && (
+              <button type="button" class="quiet" onClick={() => void acts.useAnother(fence.action, word.busy)}>
+                Use another
+              </button>
+            )}
+          </span>
+        </div>
+      ) : (
+        <WordLine word={word} />
+      )}
+    </>
+  );
+}
+
+function EditBar({ work, step, acts, fence }: Props) {
+  const word = acts.word(fence.action).value;
+  const again = work.steps.value.get(step)?.acted.includes(fence.action) ?? false;
+  return (
+    <>
+      <div class="lab-bar">
+        <span>
+          <code>{fence.file}</code>
+          {fence.at === undefined ? '' : ' · goes after the line '}
+          {fence.at !== undefined && <code>{fence.at}</code>}
+        </span>
+        <span class="lab-buttons">
+          <button type="button" class="quiet" onClick={() => void work.openFile(fence.file, fence.at)}>
+            Open in editor
+          </button>
+          <button type="button" class={again ? 'quiet' : 'run'} disabled={word.says === 'working'} onClick={() => void acts.insert(fence.action, { file: fence.file, at: fence.at, code: codeOf(fence.figure) })}>
+            {again ? 'Insert again' : fence.at === undefined ? 'Write it' : 'Insert'}
+          </button>
+        </span>
+      </div>
+      <WordLine word={word} />
+    </>
+  );
+}
+
+/** The block's code as it stands now, blanks filled. */
+export function codeOf(figure: HTMLElement): string {
+  return figure.querySelector('pre')?.textContent ?? '';
+}

@@ -1,0 +1,131 @@
+/** xterm as the `Screen` of a session: how it looks, and what it must not do for a program. */
+import { Terminal } from '@xterm/xterm';
+import { FitAddon } from '@xterm/addon-fit';
+import { SearchAddon } from '@xterm/addon-search';
+import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes';
+import { WebLinksAddon } from '@xterm/addon-web-links';
+import { clipboardRequest } from './clipboard.ts';
+import { onKey, STAYING } from './leaving.ts';
+import { openLink } from './links.ts';
+import type { Screen } from './session.ts';
+
+export interface XtermScreen extends Screen, Disposable {
+  /** the columns and rows that fit the host now; nothing while it is hidden */
+  fit(): void;
+  focus(): void;
+  find(words: string, forward: boolean): boolean;
+  clearFind(): void;
+  selection(): string;
+  setScreenReader(on: boolean): void;
+}
+
+export interface ScreenOptions {
+  readonly host: HTMLElement;
+  readonly name: string;
+  readonly screenReader: boolean;
+  readonly onData: (data: string) => void;
+  readonly onBinary: (data: Uint8Array) => void;
+  readonly onResize: () => void;
+  /** a program asks to fill the clipboard */
+  readonly onClipboard: (text: string) => void;
+}
+
+const FONT_SIZE = 13.5;
+
+/** Opens in the host at once; the caller disposes. */
+export function createScreen(options: ScreenOptions): XtermScreen {
+  const xterm = new Terminal({
+    allowProposedApi: true,
+    fontFamily: getComputedStyle(options.host).getPropertyValue('--mono') || 'monospace',
+    fontSize: FONT_SIZE,
+    lineHeight: 1.3,
+    cursorBlink: false,
+    scrollback: 10_000,
+    screenReaderMode: options.screenReader,
+    minimumContrastRatio: 4.5,
+    theme: THEME,
+    linkHandler: { activate: (_, uri) => openLink(uri), allowNonHttpProtocols: false },
+  });
+  const fit = new FitAddon();
+  const search = new SearchAddon();
+  xterm.loadAddon(fit);
+  xterm.loadAddon(search);
+  xterm.loadAddon(new UnicodeGraphemesAddon());
+  xterm.loadAddon(new WebLinksAddon((_, uri) => openLink(uri)));
+  xterm.open(options.host);
+  xterm.textarea?.setAttribute('aria-label', `${options.name}: type here. Esc, then Tab leaves.`);
+  guard(xterm, options.onClipboard);
+  leaveByKeys(xterm);
+  xterm.onData(options.onData);
+  xterm.onBinary((data) => options.onBinary(Uint8Array.from(data, (char) => char.charCodeAt(0))));
+  xterm.onResize(options.onResize);
+
+  return {
+    write: (bytes, drawn) => xterm.write(bytes, drawn),
+    size: () => ({ cols: Math.max(2, xterm.cols), rows: Math.max(1, xterm.rows) }),
+    resize: ({ cols, rows }) => xterm.resize(cols, rows),
+    note: (text) => xterm.write(`\r\n\x1b[0;2;3m${text}\x1b[0m\r\n`),
+    fit: () => {
+      if (options.host.offsetWidth > 0 && options.host.offsetHeight > 0) fit.fit();
+    },
+    focus: () => xterm.focus(),
+    find: (words, forward) => (forward ? search.findNext(words) : search.findPrevious(words)),
+    clearFind: () => search.clearDecorations(),
+    selection: () => xterm.getSelection(),
+    setScreenReader: (on) => {
+      xterm.options.screenReaderMode = on;
+    },
+    [Symbol.dispose]: () => xterm.dispose(),
+  };
+}
+
+/** T61: the clipboard only by consent. T63: a program learns no setting of the terminal by asking (DECRQSS). */
+function guard(xterm: Terminal, onClipboard: (text: string) => void): void {
+  xterm.parser.registerOscHandler(52, (payload) => {
+    const request = clipboardRequest(payload);
+    if (request.ask === 'write') onClipboard(request.text);
+    return true;
+  });
+  xterm.parser.registerDcsHandler({ intermediates: '$', final: 'q' }, () => true);
+}
+
+function leaveByKeys(xterm: Terminal): void {
+  let state = STAYING;
+  xterm.attachCustomKeyEventHandler((event) => {
+    if (event.type !== 'keydown') return true;
+    const copies = event.ctrlKey && event.shiftKey && event.code === 'KeyC' && xterm.hasSelection();
+    if (copies) {
+      event.preventDefault();
+      void navigator.clipboard.writeText(xterm.getSelection());
+      return false;
+    }
+    const { state: next, leaves } = onKey(state, event, Date.now());
+    state = next;
+    return !leaves;
+  });
+}
+
+/** The terminal is always dark: `--term` of the look and colours that read on it. */
+const THEME = {
+  background: '#111827',
+  foreground: '#dbe3ee',
+  cursor: '#dbe3ee',
+  cursorAccent: '#111827',
+  selectionBackground: '#35507e',
+  black: '#1f2a3b',
+  red: '#ff8a80',
+  green: '#7bd88f',
+  yellow: '#e6b450',
+  blue: '#7fb0ff',
+  magenta: '#d3a6ff',
+  cyan: '#76d9e6',
+  white: '#dbe3ee',
+  brightBlack: '#8d9bb0',
+  brightRed: '#ffaba3',
+  brightGreen: '#a3e6b1',
+  brightYellow: '#f2cd80',
+  brightBlue: '#a9caff',
+  brightMagenta: '#e3c6ff',
+  brightCyan: '#a6e8f1',
+  brightWhite: '#ffffff',
+};

@@ -1,0 +1,134 @@
+/** One terminal: its screen, its session, and the banner that says when it is cut off. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ask } from '../layout/dialog.ts';
+import { terminalTitle } from '../steps/busy.ts';
+import { speak } from '../work.ts';
+import type { Work } from '../work.ts';
+import { excerpt } from './clipboard.ts';
+import { FindBar } from './find-bar.tsx';
+import { banner } from './link.ts';
+import { forgetTerminal, rememberTerminal } from './open-terminals.ts';
+import type { OpenTerminal } from './open-terminals.ts';
+import { createScreen } from './screen.ts';
+import { createSession } from './session.ts';
+import type { Session } from './session.ts';
+
+export interface PaneProps {
+  readonly work: Work;
+  readonly name: string;
+  readonly shown: boolean;
+  readonly finding: boolean;
+  readonly screenReader: boolean;
+  readonly onFound: () => void;
+}
+
+export function TerminalPane({ work, name, shown, finding, screenReader, onFound }: PaneProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const [opened, setOpened] = useState<OpenTerminal | null>(null);
+  const [, redraw] = useState(0);
+  const [refused, setRefused] = useState<'viewer' | null>(null);
+  const labId = work.lab.value?.id ?? '';
+
+  useEffect(() => {
+    if (host.current === null) return;
+    const both = open(work, host.current, name, screenReader, () => redraw((n) => n + 1), setRefused);
+    setOpened(both);
+    rememberTerminal(work, name, both);
+    return () => {
+      forgetTerminal(work, name);
+      both.session.close();
+      both.screen[Symbol.dispose]();
+    };
+  }, [labId, name]);
+
+  useEffect(() => opened?.screen.setScreenReader(screenReader), [opened, screenReader]);
+  useEffect(() => {
+    if (shown) opened?.screen.fit();
+  }, [opened, shown]);
+
+  const { session, screen } = opened ?? {};
+  return (
+    <div class="lab-terminal" role="tabpanel" id={`lab-terminal-${name}`} aria-labelledby={`lab-terminal-tab-${name}`} hidden={!shown}>
+      {session && <Banner session={session} refused={refused} onTake={() => (setRefused(null), session.takeOver())} />}
+      {finding && shown && screen && <FindBar screen={screen} onClose={onFound} />}
+      <div class="lab-xterm" ref={host} data-terminal={name} />
+    </div>
+  );
+}
+
+function Banner({ session, refused, onTake }: { session: Session; refused: 'viewer' | null; onTake: () => void }) {
+  const text = banner(session.link, session.everLive);
+  if (text !== null) {
+    return (
+      <div class={`lab-banner ${session.link.at}`} role="status">
+        <span>{text}</span>
+        {session.link.at !== 'opening' && (
+          <button type="button" onClick={() => session.dial()}>
+            Connect now
+          </button>
+        )}
+      </div>
+    );
+  }
+  if (session.link.at !== 'live' || session.link.writer) return null;
+  return (
+    <div class={`lab-banner viewer${refused === null ? '' : ' loud'}`} role="status">
+      <span>{refused === null ? 'Another tab types here; you read along.' : 'That key was not sent: another tab types here.'}</span>
+      <button type="button" onClick={onTake}>
+        Type here
+      </button>
+    </div>
+  );
+}
+
+function open(work: Work, host: HTMLElement, name: string, screenReader: boolean, changed: () => void, refuse: (why: 'viewer' | null) => void): OpenTerminal {
+  const title = terminalTitle(name);
+  const heard = (typed: ReturnType<Session['type']>): void => {
+    if (typed === 'viewer') refuse('viewer');
+    if (typed === 'cut') speak(work, 'Not sent: the terminal is cut off.');
+  };
+  const screen = createScreen({
+    host,
+    name: title,
+    screenReader,
+    onData: (data) => {
+      if (session.prompt.state === 'exited' && data === '\r') session.dial();
+      else heard(session.type(data));
+    },
+    onBinary: (data) => void session.typeBytes(data),
+    onResize: () => session.resized(),
+    onClipboard: (text) => {
+      if (!session.replaying && session.link.at === 'live' && session.link.writer) void offerClipboard(title, text);
+    },
+  });
+  screen.fit();
+  const session: Session = createSession({
+    server: work.server,
+    lab: work.lab.value?.id ?? '',
+    name,
+    screen,
+    origin: location.origin.replace(/^http/, 'ws'),
+    onChange: changed,
+  });
+  const observer = new ResizeObserver(() => screen.fit());
+  observer.observe(host);
+  return { session, screen: { ...screen, [Symbol.dispose]: () => (observer.disconnect(), screen[Symbol.dispose]()) } };
+}
+
+/** One question at a time; a program that asks again meanwhile is not heard. */
+let asking = false;
+async function offerClipboard(title: string, text: string): Promise<void> {
+  if (asking) return;
+  asking = true;
+  try {
+    const agreed = await ask({
+      title: 'Copy to your clipboard?',
+      text: `A program in ${title} wants to put this there: ${excerpt(text)}`,
+      yes: 'Copy',
+      no: 'Do not copy',
+    });
+    if (agreed) await navigator.clipboard.writeText(text);
+  } finally {
+    asking = false;
+  }
+}
