@@ -21,7 +21,7 @@ export interface Upgrade {
   readonly protocol: 'websocket' | 'tcp';
 }
 
-/** @returns the agent's socket, paused, positioned at the first byte after the head */
+/** @returns the agent's socket, not flowing yet, positioned at the first byte after the head */
 export async function upgrade(address: AgentAddress, { path, authorization, protocol }: Upgrade): Promise<Duplex> {
   const socket = net.connect({ path: unixPath(address) });
   const key = randomBytes(16).toString('base64');
@@ -52,24 +52,23 @@ interface Head {
   header(name: string): string | undefined;
 }
 
-/** Reads exactly the head. The socket is left paused, without listeners of ours. */
+/** Reads exactly the head, by `readable`: whoever gets the socket then makes it flow by listening, as with a fresh one. */
 function readHead(socket: net.Socket): Promise<{ head: Head; rest: Buffer }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ head: Head; rest: Buffer }>();
   let seen = Buffer.alloc(0);
   const late = setTimeout(() => reject(new Problem('timeout', 'The sandbox did not answer in time. Try again.')), TIMEOUT);
-  const onData = (chunk: Buffer): void => {
-    seen = Buffer.concat([seen, chunk]);
+  const onReadable = (): void => {
+    seen = Buffer.concat([seen, (socket.read() as Buffer | null) ?? Buffer.alloc(0)]);
     const end = seen.indexOf(END);
     if (end > HEAD || (end < 0 && seen.length > HEAD)) return reject(misbehaved('the head of its answer is too long'));
     if (end < 0) return;
-    socket.pause();
     resolve({ head: parseHead(seen.subarray(0, end).toString('latin1')), rest: seen.subarray(end + END.length) });
   };
   const onEnd = (): void => reject(misbehaved('it hung up in the middle of a handshake'));
-  socket.on('data', onData).on('end', onEnd).on('error', reject);
+  socket.on('readable', onReadable).on('end', onEnd).on('error', reject);
   return promise.finally(() => {
     clearTimeout(late);
-    socket.off('data', onData).off('end', onEnd).off('error', reject);
+    socket.off('readable', onReadable).off('end', onEnd).off('error', reject);
   });
 }
 

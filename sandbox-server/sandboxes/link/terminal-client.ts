@@ -168,7 +168,7 @@ export class TerminalClient {
  * handshake, as its own client would (`setSocket`; not in its types).
  */
 export function clientOn(socket: Duplex, options: ClientOptions = {}): TerminalClient {
-  const ws = new WebSocket(null as unknown as string) as WebSocket & { _isServer: boolean; setSocket(socket: Duplex, head: Buffer, options: object): void };
+  const ws = new WebSocket(null as unknown as string, [], { autoPong: true }) as WebSocket & { _isServer: boolean; setSocket(socket: Duplex, head: Buffer, options: object): void };
   ws._isServer = false;
   const client = new TerminalClient(ws, options);
   ws.setSocket(socket, Buffer.alloc(0), { allowSynchronousEvents: true, maxPayload: 64 * 1024 * 1024, skipUTF8Validation: false });
