@@ -12,7 +12,6 @@ import {
   mkdir,
   readFile,
   readdir,
-  rename,
   rm,
   stat,
   writeFile,
@@ -20,6 +19,7 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { etcFiles } from './etc.ts';
+import { settle } from './settle.ts';
 
 export interface AgentSource {
   /** folder of the agent's sources; copied whole but for tests */
@@ -58,17 +58,6 @@ export async function prepareRuntime(root: string, agent = AGENT, node = process
   await writeFile(join(building, 'package.json'), JSON.stringify({ type: 'module', private: true }));
   await settle(building, folder);
   return runtime;
-}
-
-/** Two servers may prepare the same content: whoever comes second throws their copy away. */
-async function settle(building: string, folder: string): Promise<void> {
-  try {
-    await rename(building, folder);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
-    await rm(building, { recursive: true });
-  }
 }
 
 async function agentFiles(folder: string): Promise<readonly string[]> {

@@ -1,0 +1,120 @@
+/** Makes one kit's folder: a virtual environment for each list, usable wherever it is mounted. */
+import { access, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { KitState } from '../../../contract/api.ts';
+import { settle } from '../settle.ts';
+import type { KitDefinition, KitEnvironment } from './kit-file.ts';
+import type { Python } from './python.ts';
+import { runTool } from './tool.ts';
+import { BEGINNING, heard, packagesIn, progressText } from './uv-progress.ts';
+
+/** Written last into a kit's folder: what it holds. */
+const Contents = z.object({ versions: z.record(z.string(), z.string()), alsoVisible: z.array(z.string()) });
+export type KitContents = z.infer<typeof Contents>;
+const CONTENTS = 'palestra-kit.json';
+
+export interface KitBuild {
+  readonly kit: KitDefinition;
+  readonly folder: string;
+  readonly python: Python;
+  /** resolves with uv's executable; asked for only where a list is to be installed */
+  readonly uv: () => Promise<string>;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Pick<KitState, 'text' | 'progress'>) => void;
+}
+
+/** @returns null where it was not prepared yet */
+export async function readContents(folder: string): Promise<KitContents | null> {
+  try {
+    return Contents.parse(JSON.parse(await readFile(join(folder, CONTENTS), 'utf8')));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Builds under another name and renames: a kit is whole or absent. */
+export async function buildKit(build: KitBuild): Promise<KitContents> {
+  const building = `${build.folder}.${process.pid}`;
+  await rm(building, { recursive: true, force: true });
+  await mkdir(building, { recursive: true, mode: 0o755 });
+  try {
+    let before = 0;
+    for (const environment of build.kit.environments) {
+      before += await buildEnvironment(build, building, environment, before);
+    }
+    const versions = { python: build.python.version, ...(await versionsIn(building, build.kit.show)) };
+    const contents = { versions, alsoVisible: build.python.prefix === null ? [] : [build.python.prefix] };
+    await writeFile(join(building, CONTENTS), JSON.stringify(contents));
+    // the sandboxes' users are not ours, and our umask may be strict
+    await runTool(['chmod', '-R', 'a+rX', building], build.signal);
+    await settle(building, build.folder);
+    return contents;
+  } finally {
+    await rm(building, { recursive: true, force: true });
+  }
+}
+
+/** @returns how many packages it holds */
+async function buildEnvironment(
+  build: KitBuild,
+  kit: string,
+  environment: KitEnvironment,
+  before: number,
+): Promise<number> {
+  const folder = join(kit, environment.folder);
+  if (environment.list === null) {
+    await mkdir(join(folder, 'bin'), { recursive: true });
+    for (const name of ['python', 'python3']) await symlink(build.python.path, join(folder, 'bin', name));
+    return 0;
+  }
+  const uv = await build.uv();
+  // --relocatable: it is built here and mounted at /opt/kit
+  await runTool(
+    [uv, 'venv', '--quiet', '--relocatable', '--allow-existing', '--python', build.python.path, folder],
+    build.signal,
+  );
+  const install = [
+    uv,
+    'pip',
+    'sync',
+    '--require-hashes',
+    '--compile-bytecode',
+    '--python',
+    join(folder, 'bin/python'),
+  ];
+  let state = BEGINNING;
+  const later = build.kit.environments.slice(build.kit.environments.indexOf(environment) + 1);
+  const after = later.reduce((sum, one) => sum + packagesIn(one.list?.text ?? ''), 0);
+  await runTool([...install, environment.list.path], build.signal, (line) => {
+    state = heard(state, line);
+    build.onProgress(progressText(build.kit.title, state, before, after));
+  });
+  return state.all;
+}
+
+/** Versions of these packages, from the names of their metadata folders. */
+async function versionsIn(kit: string, wanted: readonly string[]): Promise<Record<string, string>> {
+  const lib = await readdir(join(kit, 'lib')).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []; // an interpreter alone
+    throw error;
+  });
+  const found: Record<string, string> = {};
+  for (const python of lib) {
+    for (const entry of await readdir(join(kit, 'lib', python, 'site-packages'))) {
+      const match = /^(.+)-([^-]+)\.dist-info$/.exec(entry);
+      if (match?.[1] !== undefined && match[2] !== undefined && wanted.includes(match[1]))
+        found[match[1]] = match[2];
+    }
+  }
+  return found;
+}
+
+/** Whether the interpreter a kit points at is still there (a system upgrade may take it away). */
+export async function interpreterLives(folder: string): Promise<boolean> {
+  return access(join(folder, 'bin/python')).then(
+    () => true,
+    () => false, // a dangling link, or nothing: it is to be built anew
+  );
+}
