@@ -18,7 +18,11 @@ export interface Checks {
   reset(who: SignedIn, step: StepAddress): Promise<StepProgress>;
   answer(who: SignedIn, step: StepAddress, answer: Answer): Promise<Answered>;
   /** lay the lesson's files, run its setup; before its first step opens and at each Start */
-  openLesson(lab: string, lesson: string): Promise<void>;
+  openLesson(
+    lab: string,
+    lesson: string,
+    onStage?: (name: 'files' | 'setup', text: string) => void,
+  ): Promise<void>;
   /** replay the solutions of these lessons and mark their steps skipped (*Prepare this for me*) */
   prepare(
     lab: string,

@@ -26,6 +26,8 @@ export interface Labs {
   /** the ready lab behind a sandbox id (previews) */
   bySandbox(sandbox: string): Promise<OpenLab | null>;
   progress(who: SignedIn, course: string): Promise<Progress>;
+  /** the same by lab, without an owner: for checks that run by themselves */
+  progressOf(lab: string): Promise<Progress>;
   /** write one transition with its time; done and skipped are only left by `reset: true` */
   record(lab: string, step: StepProgress, options?: { reset?: boolean }): Promise<StepProgress>;
   learn(lab: string, facts: Readonly<Record<string, string>>): Promise<void>;
@@ -35,6 +37,8 @@ export interface Labs {
   onClosed(listener: (lab: string, why: 'paused' | 'ended' | 'lost') => void): Disposable;
   /** told when a lab is ready, also after adoption: checks begin to listen */
   onReady(listener: (open: OpenLab) => void): Disposable;
+  /** after `driver.adopt()`, once: labs that run are found again, those on their way go on */
   adopt(): Promise<void>;
+  /** stop watching; labs and their sandboxes run on */
   close(): Promise<void>;
 }

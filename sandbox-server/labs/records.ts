@@ -1,0 +1,102 @@
+/**
+ * Labs as rows. What changes for a moment (a stage, a state on the way to ready) stays in memory: a crash
+ * starts the same lab again, and the driver's claim is idempotent; so a warm start waits for two commits, not ten.
+ */
+import { z } from 'zod';
+import type { Store, LabRow } from '../store/index.ts';
+import { ProblemBody } from '../contract/errors.ts';
+import { Stage, type Lab } from '../contract/lab.ts';
+
+export type LabRecord = LabRow & { readonly login: string };
+export type Change = Partial<Omit<LabRow, 'id' | 'person' | 'course' | 'created_at'>>;
+
+export interface Records {
+  get(id: string): Promise<LabRecord | undefined>;
+  /** the one that has not ended */
+  openOf(person: string, course: string): Promise<LabRecord | undefined>;
+  /** those that have not ended, oldest first */
+  openOfPerson(person: string): Promise<readonly LabRecord[]>;
+  allOpen(): Promise<readonly LabRecord[]>;
+  /** @returns false where the person has one for that course that has not ended */
+  insert(row: LabRow): Promise<boolean>;
+  /** @param durable on the disk when it resolves, together with whatever was only in memory */
+  change(record: LabRecord, change: Change, durable: boolean): Promise<LabRecord>;
+}
+
+export function createRecords({ db }: Store): Records {
+  /** changes that are not on the disk yet, by lab */
+  const fresh = new Map<string, Change>();
+  const withFresh = (record: LabRecord): LabRecord => ({ ...record, ...fresh.get(record.id) });
+  const select = () =>
+    db
+      .selectFrom('labs')
+      .innerJoin('people', 'people.id', 'labs.person')
+      .selectAll('labs')
+      .select('people.login as login');
+  const open = () =>
+    select().where('labs.state', '!=', 'ended').orderBy('labs.created_at').orderBy('labs.id');
+  return {
+    async get(id) {
+      const found = await select().where('labs.id', '=', id).executeTakeFirst();
+      return found && withFresh(found);
+    },
+    async openOf(person, course) {
+      const found = await open().where('person', '=', person).where('course', '=', course).executeTakeFirst();
+      return found && withFresh(found);
+    },
+    async openOfPerson(person) {
+      return (await open().where('person', '=', person).execute()).map(withFresh);
+    },
+    async allOpen() {
+      return (await open().execute()).map(withFresh);
+    },
+    async insert(row) {
+      const result = await db
+        .insertInto('labs')
+        .values(row)
+        .onConflict((c) => c.doNothing())
+        .executeTakeFirst();
+      return result.numInsertedOrUpdatedRows === 1n;
+    },
+    async change(record, change, durable) {
+      const all = { ...fresh.get(record.id), ...change };
+      fresh.set(record.id, all);
+      if (durable) {
+        await db.updateTable('labs').set(all).where('id', '=', record.id).execute();
+        // whatever was changed while the disk was busy is still only in memory
+        if (fresh.get(record.id) === all) fresh.delete(record.id);
+      }
+      return { ...record, ...all };
+    },
+  };
+}
+
+const Stages = z.array(Stage);
+const Names = z.array(z.string());
+
+export function stagesOf(record: Pick<LabRow, 'stages'>): Stage[] {
+  return Stages.parse(JSON.parse(record.stages));
+}
+
+export function preparedOf(record: Pick<LabRow, 'prepared'>): string[] {
+  return Names.parse(JSON.parse(record.prepared));
+}
+
+/** As the page sees it. */
+export function labOf(record: LabRecord, token: Lab['token']): Lab {
+  return {
+    id: record.id,
+    course: record.course,
+    lesson: record.lesson,
+    state: record.state,
+    stages: stagesOf(record),
+    user: record.login,
+    sandbox: record.sandbox,
+    createdAt: record.created_at,
+    readyAt: record.ready_at,
+    keptUntil: record.kept_until,
+    problem: record.problem === null ? null : ProblemBody.parse(JSON.parse(record.problem)),
+    token,
+    isolation: record.isolation,
+  };
+}

@@ -1,0 +1,197 @@
+/** *Start*: entitled? already one? The answer comes at once; the run goes on behind it. */
+import { Problem } from '../contract/errors.ts';
+import type { Course, Lesson } from '../contract/lesson.ts';
+import type { Lab, LabState, StartLab } from '../contract/lab.ts';
+import type { Person, SignedIn } from '../identity/face.ts';
+import { newId } from '../sandboxes/ids.ts';
+import type { LabRow } from '../store/index.ts';
+import { keptUntil, type Context } from './context.ts';
+import type { LabRecord } from './records.ts';
+import { drive } from './drive.ts';
+import { runLesson, runStart } from './start-run.ts';
+import { endLab, pauseLab } from './stop.ts';
+
+export type Lane = <T>(of: { person: string; course: string }, work: () => Promise<T>) => Promise<T>;
+/** those that hold or will hold a sandbox */
+const COUNTED: ReadonlySet<LabState> = new Set([
+  'queued',
+  'preparing',
+  'claiming',
+  'filling',
+  'ready',
+  'pausing',
+]);
+const STARTING: ReadonlySet<LabState> = new Set(['queued', 'preparing', 'claiming', 'filling']);
+
+export async function startLab(context: Context, lane: Lane, who: SignedIn, request: StartLab): Promise<Lab> {
+  const { course, lesson } = wanted(context, request);
+  if (!who.entitlements.mayTake(course.groups))
+    throw new Problem(
+      'forbidden',
+      `The course '${course.title}' is open to certain groups, and your account is in none of them. Ask whoever runs it to add you.`,
+    );
+  const person = await learner(context, who, request);
+  return lane({ person: person.id, course: course.id }, async () => {
+    const record = await ensure(context, who, person, course, lesson, request.prepare);
+    return context.toLab(record);
+  });
+}
+
+function wanted({ catalogue }: Context, request: StartLab): { course: Course; lesson: Lesson } {
+  const course = catalogue.course(request.course);
+  const lesson = catalogue.lesson(request.course, request.lesson);
+  if (course === undefined || lesson === undefined)
+    throw new Problem('not-found', 'There is no such lesson.');
+  return { course, lesson };
+}
+
+/** Who the lab is for: oneself, or whoever an instructor or operator names. */
+async function learner(context: Context, who: SignedIn, { onBehalfOf }: StartLab): Promise<Person> {
+  if (onBehalfOf === undefined || onBehalfOf === who.person.id) return who.person;
+  if (!who.entitlements.roles.some((role) => role === 'instructor' || role === 'operator'))
+    throw new Problem('forbidden', 'Only instructors and operators may start a lab for somebody else.');
+  const person = await context.identity.person(onBehalfOf);
+  if (person === null)
+    throw new Problem('not-found', 'There is no such person: they must have signed in once.');
+  return person;
+}
+
+/** In the lab's lane: the one lab of this person and course, on its way to the lesson. */
+async function ensure(
+  context: Context,
+  who: SignedIn,
+  person: Person,
+  course: Course,
+  lesson: Lesson,
+  prepare: boolean,
+): Promise<LabRecord> {
+  const record = await context.records.openOf(person.id, course.id);
+  if (record === undefined) return create(context, who, person, course, lesson, prepare);
+  const wish = { lesson: lesson.id, ...(prepare ? { prepare: 1 } : {}) };
+  if (record.state === 'ready') return goOn(context, record, lesson, wish, who);
+  if (STARTING.has(record.state)) return redirect(context, record, lesson, wish, who);
+  // left half-way by a crash that adopt() has not come to yet: finish it first
+  if (record.state === 'ending') {
+    await endLab(context, record);
+    return create(context, who, person, course, lesson, prepare);
+  }
+  const still = record.state === 'pausing' ? await pauseLab(context, record) : record;
+  return restart(context, still, lesson, wish, who);
+}
+
+async function create(
+  context: Context,
+  who: SignedIn,
+  person: Person,
+  course: Course,
+  lesson: Lesson,
+  prepare: boolean,
+): Promise<LabRecord> {
+  await within(context, who, person.id);
+  const row = newRow(context, who, person, course, lesson, prepare);
+  const inserted = await context.records.insert(row);
+  const record = await context.records.openOf(person.id, course.id);
+  if (record === undefined) throw new Problem('internal', 'The lab could not be written down. Try again.');
+  // another server on this database was first: its lab is the lab
+  if (inserted) {
+    context.hub.publish(person.id, { type: 'lab', lab: context.toLab(record) });
+    drive(context, record.id, runStart);
+  }
+  return record;
+}
+
+function newRow(
+  context: Context,
+  who: SignedIn,
+  person: Person,
+  course: Course,
+  lesson: Lesson,
+  prepare: boolean,
+): LabRow {
+  return {
+    id: newId(),
+    person: person.id,
+    course: course.id,
+    lesson: lesson.id,
+    state: 'queued',
+    stages: '[]',
+    sandbox: null,
+    kit: lesson.needs.kit,
+    isolation: null,
+    created_at: context.clock(),
+    ready_at: null,
+    kept_until: keptUntil(context),
+    problem: null,
+    prepare: prepare ? 1 : 0,
+    prepared: '[]',
+    started_by: who.person.id === person.id ? null : who.person.id,
+  };
+}
+
+/** A ready lab: the next lesson goes on in the same sandbox, unless it needs another kit. */
+async function goOn(
+  context: Context,
+  record: LabRecord,
+  lesson: Lesson,
+  wish: Partial<LabRow>,
+  who: SignedIn,
+): Promise<LabRecord> {
+  if (record.lesson === lesson.id && wish.prepare !== 1) return record;
+  // it just became ready: its run is at its last line, and two must not work on one lab
+  await context.runs.get(record.id)?.done;
+  if (record.kit !== lesson.needs.kit)
+    return restart(context, await pauseLab(context, record), lesson, wish, who);
+  const going = await context.change(record, { ...wish, state: 'filling', stages: '[]' }, true);
+  drive(context, record.id, runLesson);
+  return going;
+}
+
+/** On its way already: it opens the lesson asked for last, in another sandbox where that needs another kit. */
+async function redirect(
+  context: Context,
+  record: LabRecord,
+  lesson: Lesson,
+  wish: Partial<LabRow>,
+  who: SignedIn,
+): Promise<LabRecord> {
+  if (record.kit !== lesson.needs.kit)
+    return restart(context, await pauseLab(context, record), lesson, wish, who);
+  const same = record.lesson === lesson.id && wish.prepare !== 1;
+  const moved = same ? record : await context.change(record, wish, true);
+  if (!context.runs.has(record.id)) drive(context, record.id, runStart);
+  return moved;
+}
+
+async function restart(
+  context: Context,
+  record: LabRecord,
+  lesson: Lesson,
+  wish: Partial<LabRow>,
+  who: SignedIn,
+): Promise<LabRecord> {
+  await within(context, who, record.person);
+  const again = {
+    ...wish,
+    state: 'queued' as const,
+    kit: lesson.needs.kit,
+    stages: '[]',
+    problem: null,
+    sandbox: null,
+    ready_at: null,
+  };
+  const queued = await context.change(record, again, true);
+  drive(context, record.id, runStart);
+  return queued;
+}
+
+/** Limits count by account, never by address: a class sits behind one. */
+async function within(context: Context, who: SignedIn, person: string): Promise<void> {
+  const labs = (await context.records.openOfPerson(person)).filter((record) => COUNTED.has(record.state));
+  if (labs.length < who.entitlements.labs) return;
+  const courses = labs.map((record) => context.catalogue.course(record.course)?.title ?? record.course);
+  throw new Problem(
+    'limit',
+    `You have ${String(labs.length)} labs running, which is as many as your account may have: ${courses.join(', ')}. Pause or end one, then start this.`,
+    { details: { labs: labs.map((record) => record.id) } },
+  );
+}

@@ -1,0 +1,87 @@
+/** A driver over desk agents: idempotent claims, a capacity, sandboxes that can be lost; it outlives a `Labs` as a real one outlives the server. */
+import { Problem } from '../../contract/errors.ts';
+import type { Driver, Sandbox, SandboxEvent } from '../../sandboxes/driver.ts';
+import { newId } from '../../sandboxes/ids.ts';
+import { createDeskAgent, type DeskAgent } from './desk-agent.ts';
+
+export interface DeskDriver extends Driver {
+  capacity: number;
+  /** a claim waits for it before it answers */
+  gate: Promise<void>;
+  readonly claims: string[];
+  readonly discarded: string[];
+  agentOf(lab: string): DeskAgent;
+  agentIn(sandbox: string): DeskAgent;
+  listening(): ((event: SandboxEvent) => void)[];
+  lose(lab: string, reason: string, quietly?: boolean): Promise<void>;
+}
+
+export function createDeskDriver(): DeskDriver {
+  const sandboxes = new Map<string, Sandbox>();
+  const agents = new Map<string, DeskAgent>();
+  const listeners = new Set<(event: SandboxEvent) => void>();
+  const tell = (event: SandboxEvent): void => {
+    for (const listener of [...listeners]) listener(event);
+  };
+  const drop = async (lab: string): Promise<Sandbox | undefined> => {
+    const sandbox = sandboxes.get(lab);
+    sandboxes.delete(lab);
+    if (sandbox) await agents.get(sandbox.id)?.close();
+    return sandbox;
+  };
+  const found = <T>(thing: T | undefined): T => {
+    if (thing === undefined) throw new Error('no such sandbox');
+    return thing;
+  };
+  const driver: DeskDriver = {
+    name: 'desk',
+    capacity: 100,
+    gate: Promise.resolve(),
+    claims: [],
+    discarded: [],
+    probe: () => Promise.resolve([]),
+    adopt: () => Promise.resolve([...sandboxes.values()]),
+    keepWarm: () => undefined,
+    async claim({ lab, kit, signal }) {
+      driver.claims.push(lab);
+      await driver.gate;
+      signal?.throwIfAborted();
+      const has = sandboxes.get(lab);
+      if (has) return has;
+      if (sandboxes.size >= driver.capacity) throw new Problem('no-capacity', 'No sandbox is free.');
+      const id = newId();
+      const sandbox: Sandbox = {
+        id,
+        kit,
+        lab,
+        agent: { kind: 'unix', path: `/desk/${id}` },
+        isolation: 'advisory',
+        startedAt: Date.now(),
+      };
+      sandboxes.set(lab, sandbox);
+      agents.set(id, await createDeskAgent(id));
+      return sandbox;
+    },
+    async release(lab) {
+      const sandbox = await drop(lab);
+      if (sandbox) tell({ type: 'released', sandbox });
+    },
+    discard: (lab) => Promise.resolve(void driver.discarded.push(lab)),
+    list: () => Promise.resolve([...sandboxes.values()]),
+    watch(listener) {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    },
+    async close() {
+      for (const lab of [...sandboxes.keys()]) await drop(lab);
+    },
+    agentOf: (lab) => found(agents.get(found(sandboxes.get(lab)).id)),
+    agentIn: (sandbox) => found(agents.get(sandbox)),
+    listening: () => [...listeners],
+    async lose(lab, reason, quietly = false) {
+      const sandbox = found(await drop(lab));
+      if (!quietly) tell({ type: 'lost', sandbox, reason });
+    },
+  };
+  return driver;
+}

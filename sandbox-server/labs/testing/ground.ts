@@ -1,0 +1,153 @@
+/** Everything around `createLabs` for a test: people, courses, kits, a driver, a database that outlives the server. */
+import type { KitState } from '../../contract/api.ts';
+import { Problem } from '../../contract/errors.ts';
+import type { LearnerEvent } from '../../contract/events.ts';
+import type { Lab, LabState } from '../../contract/lab.ts';
+import type { Course } from '../../contract/lesson.ts';
+import type { Person, SandboxToken, SignedIn } from '../../identity/face.ts';
+import type { Kits } from '../../sandboxes/kits.ts';
+import { openStore, type Store } from '../../store/index.ts';
+import { silentLog } from '../../telemetry/index.ts';
+import type { LabsOptions } from '../context.ts';
+import type { Labs } from '../face.ts';
+import { createLabs } from '../labs.ts';
+import { catalogueOf, course, lesson, step, type Given } from './courses.ts';
+import { createDeskDriver, type DeskDriver } from './desk-driver.ts';
+
+export interface Ground {
+  readonly store: Store;
+  readonly driver: DeskDriver;
+  readonly kits: DeskKits;
+  options: LabsOptions;
+  labs: Labs;
+  /** what the tests may set: who is asked for tokens, and how it ends */
+  token: (person: string, audience: string, scope: string) => Promise<SandboxToken>;
+  /** lessons opened and prepared, in order */
+  readonly opened: string[];
+  readonly events: LearnerEvent[];
+  who(login: string, more?: Partial<SignedIn['entitlements']>): Promise<SignedIn>;
+  start(who: SignedIn, lesson: string, course?: string): Promise<Lab>;
+  until(who: SignedIn, lab: string, state: LabState): Promise<Lab>;
+  /** Ctrl-C and start again */
+  restart(): Promise<void>;
+  /** start again beside a server that a test has made hang for ever at some step: as after kill -9 there */
+  afterCrash(): Promise<void>;
+  close(): Promise<void>;
+}
+export interface DeskKits extends Kits {
+  set(state: KitState): void;
+}
+export const TWO_LESSONS = course([lesson('one', [step('a')]), lesson('two', [step('b')])]);
+
+export async function ground(
+  courses: readonly Course[] = [TWO_LESSONS],
+  given: Given = {},
+  change: Partial<LabsOptions> = {},
+): Promise<Ground> {
+  const store = await openStore(':memory:');
+  const driver = createDeskDriver();
+  const kits = deskKits();
+  const people = new Map<string, Person>();
+  const opened: string[] = [];
+  const events: LearnerEvent[] = [];
+  const options: LabsOptions = {
+    store,
+    catalogue: catalogueOf(courses, given),
+    identity: {
+      person: (id) => Promise.resolve(people.get(id) ?? null),
+      sandboxToken: (person, audience, scope) => it.token(person, audience, scope),
+    },
+    driver,
+    linkTo: (sandbox) => driver.agentIn(sandbox.id).link,
+    kits,
+    openLesson: (_lab, l) => Promise.resolve(void opened.push(l)),
+    prepare: (_lab, lessons) => Promise.resolve(void opened.push(...lessons.map((l) => `prepare ${l}`))),
+    log: silentLog(),
+    config: { keepDays: 14, secret: 'a secret of the tests' },
+    ...change,
+  };
+  /** servers that hang where a test stopped them, as good as killed */
+  const left: Labs[] = [];
+  const it: Ground = {
+    store,
+    driver,
+    kits,
+    options,
+    labs: createLabs(options),
+    token: () => Promise.reject(new Problem('forbidden', 'no tokens here')),
+    opened,
+    events,
+    async who(login, more = {}) {
+      const person: Person = { id: `id-${login}`, login, name: login, email: null, groups: [] };
+      people.set(person.id, person);
+      await store.db
+        .insertInto('people')
+        .values({ ...person, groups: '[]', iss: 'test', sub: login, seen_at: 0 })
+        .onConflict((c) => c.doNothing())
+        .execute();
+      await it.labs.subscribe(person.id, (event) => events.push(event));
+      return {
+        session: `s-${login}`,
+        person,
+        entitlements: { roles: ['learner'], mayTake: () => true, labs: 3, ...more },
+        until: Infinity,
+      };
+    },
+    start: (who, l, c = courses[0]?.id ?? 'tiny') =>
+      it.labs.start(who, { course: c, lesson: l, prepare: false }),
+    async until(who, lab, state) {
+      const deadline = Date.now() + 10_000;
+      for (;;) {
+        const now = await it.labs.get(who, lab);
+        if (now.state === state) return now;
+        if (Date.now() > deadline)
+          throw new Error(`still ${now.state}, not ${state}: ${JSON.stringify(now)}`);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    },
+    async restart() {
+      await it.labs.close();
+      await it.afterCrash();
+    },
+    async afterCrash() {
+      left.push(it.labs);
+      it.labs = createLabs(it.options);
+      await it.labs.adopt();
+    },
+    async close() {
+      await it.labs.close();
+      await driver.close();
+      await store.close();
+    },
+  };
+  return it;
+}
+
+function deskKits(): DeskKits {
+  const states = new Map<string, KitState>();
+  const listeners = new Set<(kit: KitState) => void>();
+  const kits: DeskKits = {
+    list: () => [...states.values()],
+    get: (name) => states.get(name) ?? { name, state: 'ready', text: 'ready', versions: {} },
+    ready: (name) =>
+      new Promise((resolve, reject) => {
+        const look = (kit: KitState): void => {
+          if (kit.name === name && kit.state === 'ready') resolve();
+          if (kit.name === name && kit.state === 'failed') reject(new Problem('kit-missing', kit.text));
+        };
+        const now = kits.get(name);
+        listeners.add(look);
+        if (now) look(now);
+      }),
+    watch(listener) {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    },
+    close: () => Promise.resolve(),
+    set(state) {
+      states.set(state.name, state);
+      for (const listener of [...listeners]) listener(state);
+    },
+  };
+  return kits;
+}
