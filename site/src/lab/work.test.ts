@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Lab } from '../../../sandbox-server/contract/lab.ts';
 import type { StepProgress } from '../../../sandbox-server/contract/progress.ts';
 import { createServer } from './server.ts';
-import { createWork, dismiss, hear, takeProgress } from './work.ts';
+import { createWork, dismiss, hear, takeAnswer, takeProgress } from './work.ts';
 import type { Work } from './work.ts';
 
 const page = { course: 'dask', lesson: '1-local-cluster', title: 'T', kit: 'dask', next: '', after: [], steps: [{ id: 'start', title: 'Start it', actions: [] }] };
@@ -42,6 +42,17 @@ describe('what the workspace hears', () => {
   it('an ended lab of the past does not take the place of the running one', () => {
     hear(work, { type: 'lab', lab: lab({ id: 'past', state: 'ended' }) });
     expect(work.lab.value?.id).toBe('mine');
+  });
+
+  it('an answer that the stream has overtaken does not turn the clock back', async () => {
+    const { promise, resolve } = Promise.withResolvers<Lab>();
+    const taking = takeAnswer(work, promise);
+    hear(work, { type: 'lab', lab: lab({ state: 'ready' }) });
+    resolve(lab({ state: 'queued' }));
+    await taking;
+    expect(work.lab.value?.state).toBe('ready');
+    await takeAnswer(work, Promise.resolve(lab({ state: 'pausing' })));
+    expect(work.lab.value?.state).toBe('pausing');
   });
 
   it('draws this lesson’s steps and says their changes', () => {

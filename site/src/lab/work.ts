@@ -49,6 +49,8 @@ export interface Work {
   readonly seen: Signal<'text' | 'upper' | 'terminal'>;
   /** the terminal whose tab is open */
   readonly terminal: Signal<string>;
+  /** how many `lab` events were heard: an answer that was overtaken by one is older than it */
+  heard: number;
   readonly fileListeners: Set<(changes: readonly FileChange[]) => void>;
   /** saves unsaved files before *Run* and *Check*; the editor sets it once it is open. @returns what was saved */
   saveAll: () => Promise<readonly string[]>;
@@ -83,6 +85,7 @@ export function createWork(page: LessonPage, server: Server, me: Me): Work {
     upper: signal('editor'),
     seen: signal('text'),
     terminal: signal('1'),
+    heard: 0,
     fileListeners: new Set(),
     saveAll: () => Promise.resolve([]),
     openFile: () => Promise.resolve(),
@@ -94,8 +97,9 @@ export function createWork(page: LessonPage, server: Server, me: Me): Work {
 export function hear(work: Work, event: LearnerEvent): void {
   switch (event.type) {
     case 'lab':
-      if (event.lab.course === work.page.course) takeLab(work, event.lab);
-      return;
+      if (event.lab.course !== work.page.course) return;
+      work.heard++;
+      return takeLab(work, event.lab);
     case 'notice':
       return notify(work, { key: event.id, text: `${event.from}: ${event.text}`, bad: false });
     case 'restarting':
@@ -133,6 +137,13 @@ export function takeLab(work: Work, lab: Lab): void {
   const known = work.lab.value;
   if (known !== null && known.id !== lab.id && lab.state === 'ended') return;
   work.lab.value = lab;
+}
+
+/** The answer to a request about a lab, unless the stream has said something newer meanwhile. */
+export async function takeAnswer(work: Work, asked: Promise<Lab>): Promise<void> {
+  const before = work.heard;
+  const lab = await asked;
+  if (work.heard === before || work.lab.value?.id !== lab.id) takeLab(work, lab);
 }
 
 /** The newest word on a step wins; of another lesson nothing is drawn here. */

@@ -2,14 +2,14 @@
 import { computed, signal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { EditorPanel } from '../editor/editor-panel.tsx';
-import type { Editor } from '../editor/editor.ts';
+import type { EditorParts } from '../editor/editor-panel.tsx';
 import { appeared, portTabs, portTitle } from '../preview/ports.ts';
 import { Preview } from '../preview/preview.tsx';
 import type { Work } from '../work.ts';
 import { TabList } from './tabs.tsx';
 import type { Tab } from './tabs.tsx';
 
-export function Upper({ work, editor }: { work: Work; editor: Editor }) {
+export function Upper({ work, parts }: { work: Work; parts: EditorParts }) {
   const chosen = useMemo(() => signal<ReadonlySet<number>>(new Set()), []);
   const ports = useMemo(() => computed(() => portTabs(work.ports.value, chosen.value)), [work]);
   const kept = useRef<ReadonlySet<number>>(new Set());
@@ -22,7 +22,7 @@ export function Upper({ work, editor }: { work: Work; editor: Editor }) {
     const [fresh] = appeared(before.current, tabs);
     before.current = tabs;
     // shown by itself only where nobody works in the editor
-    if (fresh !== undefined && editor.files.value.length === 0) work.upper.value = `port-${String(fresh)}`;
+    if (fresh !== undefined && parts.editor.files.value.length === 0) work.upper.value = `port-${String(fresh)}`;
   }, [tabs.join()]);
 
   const current = work.upper.value;
@@ -50,7 +50,7 @@ export function Upper({ work, editor }: { work: Work; editor: Editor }) {
         )}
       </div>
       <div class="lab-upper-body">
-        <EditorPanel work={work} editor={editor} shown={current === 'editor'} />
+        <EditorPanel work={work} parts={parts} shown={current === 'editor'} />
         {shownTabs.map((port) => (
           <Preview key={port} work={work} port={port} shown={current === `port-${String(port)}`} />
         ))}

@@ -1,10 +1,13 @@
 /** A port of the sandbox in a frame of its own origin: a fresh ticket at each opening. */
 import { useEffect, useState } from 'preact/hooks';
-import type { Preview as Address } from '../../../../sandbox-server/contract/api.ts';
 import { sentence } from '../server.ts';
 import type { Work } from '../work.ts';
 import { portTitle } from './ports.ts';
 
+/** The contract's `Preview`. */
+interface Address {
+  readonly url: string;
+}
 type Frame = { readonly at: 'asking' } | { readonly at: 'shown'; readonly url: string } | { readonly at: 'refused'; readonly why: string };
 
 /** Its origin is the sandbox's own, so that same-origin means the program's and never the portal's. */

@@ -1,0 +1,152 @@
+/** What *Start* brings: the article becomes the left side of a workspace, and the lab starts. */
+import { effect, signal } from '@preact/signals';
+import { h, render } from 'preact';
+import type { CourseSummary, Me } from '../../../sandbox-server/contract/api.ts';
+import type { Lab } from '../../../sandbox-server/contract/lab.ts';
+import type { Progress } from '../../../sandbox-server/contract/progress.ts';
+import xtermStyles from '@xterm/xterm/css/xterm.css?url';
+import labStyles from './lab.css?url';
+import { openEvents } from './events/stream.ts';
+import { Divider } from './layout/divider.tsx';
+import { ask } from './layout/dialog.ts';
+import { TEXT } from './layout/share.ts';
+import { loadStyles, openShell } from './layout/shell.ts';
+import type { Shell } from './layout/shell.ts';
+import { StatusLine } from './layout/status-line.tsx';
+import { Switcher } from './layout/switcher.tsx';
+import { Workspace } from './layout/workspace.tsx';
+import type { Door } from './layout/workspace.tsx';
+import { readPage } from './page.ts';
+import { createServer, Refused, sentence } from './server.ts';
+import { drawSteps } from './steps/steps.tsx';
+import { createWork, hear, notify, takeAnswer, takeProgress } from './work.ts';
+import type { Work } from './work.ts';
+
+/** Opens the lab of this page for this person. Rejects where the page itself cannot become a lab. */
+export async function openLab(host: HTMLElement, me: Me): Promise<void> {
+  const sections = [...document.querySelectorAll<HTMLElement>('section.step')];
+  const work = createWork(readPage(host, sections), createServer(), me);
+  const door = signal<Door>({ at: 'open' });
+  await loadStyles([xtermStyles, labStyles]);
+  const shell = openShell(host);
+  followLab(work);
+  keepTime(work);
+  warnBeforeLeaving(work);
+  drawSteps(work, shell.text);
+  drawFrame(work, shell, door);
+  await enter(work, door);
+}
+
+function drawFrame(work: Work, shell: Shell, door: { value: Door }): void {
+  const acts = { start: (prepare: boolean) => void start(work, door, prepare), resume: () => void resume(work) };
+  render(h(Divider, { label: 'Width of the text', way: 'vertical', name: 'text', otherwise: 46, bounds: TEXT, property: '--share', parent: shell.root }), shell.grip);
+  render(h(Frame, { work, door, acts }), shell.work);
+  render(h(Switcher, { work }), shell.switcher);
+  render(h(StatusLine, { work, onPause: () => void pause(work), onEnd: () => void end(work) }), shell.status);
+  effect(() => void (shell.root.dataset['seen'] = work.seen.value));
+  effect(() => void (shell.live.textContent = work.spoken.value));
+  // a moved element may lose its scroll place; the step at hand is what a returning learner wants to see
+  shell.text.scrollTop = 0;
+}
+
+function Frame({ work, door, acts }: { work: Work; door: { value: Door }; acts: Parameters<typeof Workspace>[0]['acts'] }) {
+  return h(Workspace, { work, door: door.value, acts });
+}
+
+/** Begin, or first ask whether earlier lessons should be prepared. */
+async function enter(work: Work, door: { value: Door }): Promise<void> {
+  const missing = await missingLessons(work);
+  if (missing.length > 0) door.value = { at: 'choice', missing };
+  else await start(work, door, false);
+}
+
+async function missingLessons(work: Work): Promise<readonly string[]> {
+  if (work.page.after.length === 0) return [];
+  const courses = await work.server.get<CourseSummary[]>('/api/courses');
+  const lessons = courses.find(({ id }) => id === work.page.course)?.lessons ?? [];
+  return lessons.filter(({ id, done, steps }) => work.page.after.includes(id) && done < steps).map(({ title }) => title);
+}
+
+async function start(work: Work, door: { value: Door }, prepare: boolean): Promise<void> {
+  door.value = { at: 'open' };
+  work.lab.value = null;
+  const { course, lesson } = work.page;
+  try {
+    await takeAnswer(work, work.server.post<Lab>('/api/labs', { course, lesson, prepare }));
+    await catchUp(work);
+  } catch (error) {
+    door.value = { at: 'refused', message: sentence(error) };
+  }
+}
+
+async function resume(work: Work): Promise<void> {
+  await change(work, 'resume');
+}
+
+async function pause(work: Work): Promise<void> {
+  const agreed = await ask({
+    title: 'Pause this lab?',
+    text: 'Your files and your progress are kept. Programs that run are ended, and the terminals begin anew when you resume.',
+    yes: 'Pause',
+    no: 'Go on',
+  });
+  if (!agreed) return;
+  await trying(work, async () => void (await work.saveAll()));
+  await change(work, 'pause');
+}
+
+async function end(work: Work): Promise<void> {
+  const lab = work.lab.value;
+  if (lab === null) return;
+  const agreed = await ask({
+    title: 'End this lab?',
+    text: 'The sandbox and every file in it are deleted, and programs are ended. Your progress stays: done steps are still done. Download what you want to keep from the file tree first, or pause instead: that keeps the files.',
+    yes: 'End and delete the files',
+    no: 'Keep it',
+    loses: true,
+  });
+  if (agreed) await trying(work, () => work.server.remove(`/api/labs/${lab.id}`));
+}
+
+async function change(work: Work, to: 'pause' | 'resume'): Promise<void> {
+  const id = work.lab.value?.id ?? '';
+  await trying(work, () => takeAnswer(work, work.server.post<Lab>(`/api/labs/${id}/${to}`)));
+}
+
+async function trying(work: Work, doing: () => Promise<void>): Promise<void> {
+  try {
+    await doing();
+  } catch (error) {
+    notify(work, { key: 'lab', text: sentence(error), bad: true });
+  }
+}
+
+/** One stream for all tabs; whenever it begins anew, what the store knows is read again. */
+function followLab(work: Work): void {
+  openEvents(
+    (event) => hear(work, event),
+    (state) => {
+      work.stream.value = state;
+      if (state === 'open' && work.lab.value !== null) void catchUp(work);
+    },
+  );
+}
+
+async function catchUp(work: Work): Promise<void> {
+  try {
+    takeProgress(work, await work.server.get<Progress>(`/api/courses/${work.page.course}/progress`));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    if (error.code === 'not-signed-in') notify(work, { key: 'login', text: 'You are signed out. Your programs run on; sign in again to go on with them.', bad: true });
+  }
+}
+
+function keepTime(work: Work): void {
+  setInterval(() => void (work.now.value = Date.now()), 1000);
+}
+
+function warnBeforeLeaving(work: Work): void {
+  addEventListener('beforeunload', (event) => {
+    if (work.unsaved.value.length > 0) event.preventDefault();
+  });
+}
