@@ -71,7 +71,7 @@ describe('groups', () => {
   it.each([undefined, null, 'icsc/palestra/authors', { 0: 'icsc/palestra/authors' }, [7, null, '']])(
     'T25 takes the claim %j for no groups',
     async (groups) => {
-      const { signedIn } = await login(trial, { groups } as never);
+      const { signedIn } = await login(trial, { groups });
       expect(signedIn.person.groups).toEqual([]);
       expect(signedIn.entitlements.roles).toEqual(['learner']);
     },

@@ -25,6 +25,7 @@ export interface RelyingParty {
 /**
  * @param url what browsers type: the origin of the callback
  * @param secret of a confidential client; undefined: PKCE alone
+ * @throws Error where the issuer would be asked in the clear beyond this machine
  */
 export function relyingParty(options: {
   oidc: Oidc;
@@ -33,6 +34,10 @@ export function relyingParty(options: {
   log: Log;
 }): RelyingParty {
   const { oidc, log } = options;
+  if (!isSafe(new URL(oidc.issuer)))
+    throw new Error(
+      `oidc.issuer is ${oidc.issuer}: an identity provider beyond this machine must be asked over https`,
+    );
   const redirect = new URL('/auth/callback', options.url).href;
   let found: Promise<Configuration> | undefined;
   let quietUntil = 0;
@@ -91,6 +96,10 @@ function unreachable(oidc: Oidc): Problem {
       details: { reason: 'provider-down', retryAfter: 5 },
     },
   );
+}
+
+function isSafe(url: URL): boolean {
+  return url.protocol === 'https:' || isLoopback(url);
 }
 
 /** Plain http never leaves the machine. */
