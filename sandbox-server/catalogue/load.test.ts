@@ -124,8 +124,7 @@ describe('a catalogue', () => {
     await put('lake/1-look/messages.it.yaml', 'no-rule: Nessuna regola.\n');
     await put('lake/1-look/messages.yaml', 'no-rule: No rule.\n');
     expect((await loadCatalogue(root)).lesson('lake', '1-look')?.messages).toEqual({
-      it: { 'no-rule': 'Nessuna regola.' },
-      en: { 'no-rule': 'No rule.' },
+      'no-rule': { it: 'Nessuna regola.', en: 'No rule.' },
     });
   });
 });

@@ -99,7 +99,16 @@ async function readMessages(
       return [language, messages ?? {}] as const;
     }),
   );
-  return Object.fromEntries(all);
+  return byMessage(all);
+}
+
+/** By message, then by language: a check names a message, a learner has a language. */
+function byMessage(all: readonly (readonly [string, Record<string, string>])[]): LessonMessages {
+  const messages: LessonMessages = {};
+  for (const [language, sentences] of all)
+    for (const [id, sentence] of Object.entries(sentences))
+      messages[id] = { ...messages[id], [language]: sentence };
+  return messages;
 }
 type LessonMessages = Lesson['messages'];
 
