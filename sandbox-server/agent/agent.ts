@@ -10,6 +10,11 @@ import { environmentOf, shellEnvironment } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { createHub } from './events/hub.ts';
 import type { Hub } from './events/hub.ts';
+import { watchHome } from './files/changes.ts';
+import type { Changes } from './files/changes.ts';
+import { watchLimits } from './limits/watch.ts';
+import { watchPorts } from './ports/listening.ts';
+import type { PortsWatch } from './ports/listening.ts';
 import { errnoOf } from './refusal.ts';
 import { createTickets } from './tickets.ts';
 import type { Tickets } from './tickets.ts';
@@ -23,6 +28,7 @@ import type { Terminals } from './terminals/terminals.ts';
 const VERSION = '0.1.0';
 /** `terminals` events are at most one each so many ms: a loop of quick commands must not flood the page */
 const COALESCE = 50;
+const LOOK_AT_PORTS = 1000;
 
 export interface Agent {
   readonly config: AgentConfig;
@@ -38,6 +44,8 @@ export interface Agent {
   env(): Environment;
   status(): AgentStatus;
   warn(text: string): void;
+  /** to be called when the claim was taken: from now on the home may be looked at */
+  claimed(): void;
   close(): Promise<void>;
 }
 
@@ -69,6 +77,14 @@ export function createAgent(config: AgentConfig): Agent {
     commands.add(terminal, finished);
     void commands.settled().then(() => hub.tell({ type: 'command', terminal, ...finished }));
   };
+  const limits = watchLimits({
+    watch: config.watch,
+    home: config.home,
+    shells: () => terminals.shells(),
+    claimed: () => owner.claim !== null,
+    warn,
+  });
+  const senses = createSenses(config, owner, hub);
   return {
     config,
     boot,
@@ -88,10 +104,13 @@ export function createAgent(config: AgentConfig): Agent {
       now: Date.now(),
       startedAt,
       terminals: [...terminals.list()],
-      usage: { memory: 0, disk: 0, pids: 0 },
+      usage: limits.usage(),
     }),
     warn,
+    claimed: () => senses.attend(),
     async close() {
+      limits.close();
+      senses.close();
       await terminals.close();
       await commands.settled();
       fs.rmSync(own, { recursive: true, force: true });
@@ -107,7 +126,11 @@ function createTrouble(warn: (text: string) => void): (error: unknown) => void {
     if (Date.now() - last < 60_000) return;
     last = Date.now();
     const full = ['ENOSPC', 'EDQUOT'].includes(errnoOf(error));
-    warn(full ? 'The disk is full: terminals go on, but their history is cut. Remove something.' : 'The history of a terminal could not be kept.');
+    warn(
+      full
+        ? 'The disk is full: terminals go on, but their history is cut. Remove something.'
+        : 'The history of a terminal could not be kept.',
+    );
   };
 }
 
@@ -119,4 +142,24 @@ function coalesced(act: () => void): () => void {
       act();
     }, COALESCE);
   };
+}
+
+/** Files and ports are looked at only while somebody listens, and the home only once it is somebody's. */
+function createSenses(config: AgentConfig, owner: Owner, hub: Hub): { attend(): void; close(): void } {
+  let open: { files: Changes; ports: PortsWatch } | null = null;
+  const close = (): void => {
+    open?.files.close();
+    open?.ports.close();
+    open = null;
+  };
+  const attend = (): void => {
+    if (owner.claim === null || hub.listeners === 0) return;
+    if (open !== null) return open.ports.repeat();
+    open = {
+      files: watchHome(config.home, (changes) => hub.tell({ type: 'files', changes })),
+      ports: watchPorts(LOOK_AT_PORTS, (ports) => hub.tell({ type: 'ports', ports })),
+    };
+  };
+  hub.onAudience((present) => (present ? attend() : close()));
+  return { attend, close };
 }

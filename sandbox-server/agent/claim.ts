@@ -35,7 +35,11 @@ export function createOwner(): Owner {
 function parseClaim(body: Record<string, unknown>): Claim {
   const { lab, user, fullName, seed, env } = body;
   const good =
-    matches(lab, /^[a-z2-7]{20}$/) && matches(user, /^[a-z][a-z0-9]{0,24}$/) && matches(seed, /^[0-9a-f]{16}$/) && isText(fullName, 100) && isEnvironment(env);
+    matches(lab, /^[a-z2-7]{20}$/) &&
+    matches(user, /^[a-z][a-z0-9]{0,24}$/) &&
+    matches(seed, /^[0-9a-f]{16}$/) &&
+    isText(fullName, 100) &&
+    isEnvironment(env);
   if (!good) throw new Refusal('bad-request', 'The claim does not fit the contract.');
   return { lab, user, fullName: fullName.replace(/\p{Cc}/gu, ''), seed, env };
 }
@@ -48,5 +52,7 @@ export function isText(value: unknown, most: number): value is string {
 }
 export function isEnvironment(value: unknown): value is Record<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.entries(value).every(([name, text]) => /^[A-Z][A-Z0-9_]{0,40}$/.test(name) && isText(text, 4096));
+  return Object.entries(value).every(
+    ([name, text]) => /^[A-Z][A-Z0-9_]{0,40}$/.test(name) && isText(text, 4096),
+  );
 }

@@ -29,7 +29,11 @@ export function environmentOf(config: AgentConfig, claim: Claim | null, places: 
   };
 }
 
-export function shellEnvironment(config: AgentConfig, claim: Claim | null, places: Places): Record<string, string> {
+export function shellEnvironment(
+  config: AgentConfig,
+  claim: Claim | null,
+  places: Places,
+): Record<string, string> {
   const name = claim?.fullName ?? 'Learner';
   const user = claim?.user ?? 'learner';
   return {

@@ -5,12 +5,16 @@
 import fs from 'node:fs';
 import type { AgentConfig } from '../contract/agent.ts';
 import { createAgent } from './agent.ts';
+import { createHome } from './files/inside.ts';
+import { fileRoutes } from './files/routes.ts';
 import { createDoor, listen } from './http/server.ts';
 import { sandboxRoutes } from './http/routes.ts';
+import { scriptRoutes } from './scripts/routes.ts';
 
 const config = readConfig(process.argv[2]);
 const agent = createAgent(config);
-const server = createDoor(agent, [...sandboxRoutes(agent)]);
+const files = fileRoutes(createHome(config.home), () => agent.owner.required());
+const server = createDoor(agent, [...sandboxRoutes(agent), ...files, ...scriptRoutes(agent)]);
 
 // as process 1 only signals with a handler arrive: a learner's `kill -9 -1` spares us, `kill -1` must as well
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGPIPE', 'SIGUSR2'] as const) process.on(signal, () => undefined);

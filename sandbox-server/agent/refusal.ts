@@ -5,7 +5,11 @@ export class Refusal extends Error {
   readonly code: ErrorCode;
   readonly details: Record<string, unknown> | undefined;
   /** @param message what happened and what to do, in a sentence a learner understands */
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; details?: Record<string, unknown> } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; details?: Record<string, unknown> } = {},
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'Refusal';
     this.code = code;
@@ -46,7 +50,11 @@ export function asRefusal(error: unknown): Refusal {
   switch (errnoOf(error)) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return new Refusal('disk-full', 'The disk of this sandbox is full. Nothing was cut off: remove something and save again.', { cause: error });
+      return new Refusal(
+        'disk-full',
+        'The disk of this sandbox is full. Nothing was cut off: remove something and save again.',
+        { cause: error },
+      );
     case 'ENOENT':
     case 'ENOTDIR':
       return new Refusal('not-found', 'There is no such file or folder any more.', { cause: error });
@@ -56,7 +64,9 @@ export function asRefusal(error: unknown): Refusal {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new Refusal('forbidden', 'The permissions of this file or folder do not allow that.', { cause: error });
+      return new Refusal('forbidden', 'The permissions of this file or folder do not allow that.', {
+        cause: error,
+      });
     case 'ELOOP':
     case 'ENAMETOOLONG':
     case 'EISDIR':

@@ -86,7 +86,9 @@ function parseClaims(text: string): TicketClaims | null {
   }
   if (typeof value !== 'object' || value === null) return null;
   const claims = value as Record<string, unknown>;
-  const strings = [claims['sandbox'], claims['boot'], claims['op'], claims['jti']].every((part) => typeof part === 'string');
+  const strings = [claims['sandbox'], claims['boot'], claims['op'], claims['jti']].every(
+    (part) => typeof part === 'string',
+  );
   const jti = typeof claims['jti'] === 'string' && claims['jti'].length >= 16 && claims['jti'].length <= 64;
   const mode = claims['mode'] === 'read' || claims['mode'] === 'write';
   return strings && jti && mode && Number.isInteger(claims['exp']) ? (value as TicketClaims) : null;

@@ -34,7 +34,8 @@ async function replace(path: string, token: string): Promise<void> {
 
 function parseTokens(body: Record<string, unknown>): { name: string; token: string }[] {
   const list: unknown = body['tokens'];
-  if (!Array.isArray(list) || list.length > 16) throw new Refusal('bad-request', 'The tokens do not fit the contract.');
+  if (!Array.isArray(list) || list.length > 16)
+    throw new Refusal('bad-request', 'The tokens do not fit the contract.');
   return list.map((one: unknown) => {
     const { name, token } = (typeof one === 'object' && one !== null ? one : {}) as Record<string, unknown>;
     if (!isText(name, 40) || !/^[a-z0-9-]+$/.test(name) || !isText(token, 16384)) {

@@ -11,7 +11,7 @@ export interface Hub {
   readonly listeners: number;
   add(socket: WebSocket, hello: AgentEvent): void;
   tell(event: AgentEvent): void;
-  /** called when the first listener comes and when the last one leaves */
+  /** called when a listener comes, and when the last one left */
   onAudience(listener: (present: boolean) => void): void;
 }
 
@@ -31,7 +31,7 @@ export function createHub(): Hub {
       if (sockets.size >= MOST_LISTENERS) return socket.close(LIMIT, 'too many listeners');
       sockets.add(socket);
       send(socket, hello);
-      if (sockets.size === 1) audience(true);
+      audience(true);
       // a listener has nothing to say; ws answers pings itself
       socket.on('error', () => undefined);
       socket.on('close', () => {

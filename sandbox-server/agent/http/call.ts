@@ -42,7 +42,8 @@ export function sendNothing(response: ServerResponse, status = 204): void {
 /** The one place where a failure becomes an answer. */
 export function sendRefusal(response: ServerResponse, error: unknown): void {
   const refusal = asRefusal(error);
-  if (refusal.code === 'internal') process.stderr.write(`${String(refusal.cause instanceof Error ? refusal.cause.stack : refusal.cause)}\n`);
+  if (refusal.code === 'internal')
+    process.stderr.write(`${String(refusal.cause instanceof Error ? refusal.cause.stack : refusal.cause)}\n`);
   if (response.headersSent) return void response.destroy();
   // an unread body would be taken for the next request
   response.setHeader('connection', 'close');

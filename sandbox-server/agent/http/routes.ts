@@ -21,13 +21,18 @@ const SMALL = 64 * 1024;
 export function sandboxRoutes(agent: Agent): Route[] {
   const { owner, terminals } = agent;
   return [
-    { method: 'GET', path: /^\/v1\/status$/, need: { op: 'status', mode: 'read' }, serve: ({ response }) => sendJson(response, 200, agent.status()) },
+    {
+      method: 'GET',
+      path: /^\/v1\/status$/,
+      need: { op: 'status', mode: 'read' },
+      serve: ({ response }) => sendJson(response, 200, agent.status()),
+    },
     {
       method: 'POST',
       path: /^\/v1\/claim$/,
       need: { op: 'claim', mode: 'write' },
       async serve({ request, response }) {
-        owner.take(await jsonBody(request, 1024 * 1024));
+        if (owner.take(await jsonBody(request, 1024 * 1024))) agent.claimed();
         sendJson(response, 200, agent.status());
       },
     },
@@ -40,7 +45,12 @@ export function sandboxRoutes(agent: Agent): Route[] {
         sendNothing(response);
       },
     },
-    { method: 'GET', path: /^\/v1\/terminals$/, need: { op: 'status', mode: 'read' }, serve: ({ response }) => sendJson(response, 200, terminals.list()) },
+    {
+      method: 'GET',
+      path: /^\/v1\/terminals$/,
+      need: { op: 'status', mode: 'read' },
+      serve: ({ response }) => sendJson(response, 200, terminals.list()),
+    },
     {
       method: 'DELETE',
       path: /^\/v1\/terminals\/([a-z0-9-]{1,32})$/,
@@ -50,8 +60,18 @@ export function sandboxRoutes(agent: Agent): Route[] {
         sendNothing(response);
       },
     },
-    { method: 'POST', path: /^\/v1\/type$/, need: { op: 'type', mode: 'write' }, serve: (call) => serveType(agent, call) },
-    { method: 'POST', path: /^\/v1\/stop$/, need: { op: 'type', mode: 'write' }, serve: (call) => serveStop(agent, call) },
+    {
+      method: 'POST',
+      path: /^\/v1\/type$/,
+      need: { op: 'type', mode: 'write' },
+      serve: (call) => serveType(agent, call),
+    },
+    {
+      method: 'POST',
+      path: /^\/v1\/stop$/,
+      need: { op: 'type', mode: 'write' },
+      serve: (call) => serveStop(agent, call),
+    },
   ];
 }
 

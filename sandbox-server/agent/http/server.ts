@@ -18,7 +18,12 @@ import type { Route } from './routes.ts';
 const MESSAGE_LIMIT = 64 * 1024;
 
 export function createDoor(agent: Agent, routes: readonly Route[]): Server {
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MESSAGE_LIMIT, clientTracking: false });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: MESSAGE_LIMIT,
+    clientTracking: false,
+  });
   const server = http.createServer({ maxHeaderSize: 16 * 1024 }, (request, response) => {
     serve(agent, routes, request, response).catch((error: unknown) => sendRefusal(response, error));
   });
@@ -31,7 +36,12 @@ export function createDoor(agent: Agent, routes: readonly Route[]): Server {
   return server;
 }
 
-async function serve(agent: Agent, routes: readonly Route[], request: IncomingMessage, response: http.ServerResponse): Promise<void> {
+async function serve(
+  agent: Agent,
+  routes: readonly Route[],
+  request: IncomingMessage,
+  response: http.ServerResponse,
+): Promise<void> {
   const url = addressOf(request);
   const route = routes.find((one) => one.method === request.method && one.path.test(url.pathname));
   if (route === undefined) throw new Refusal('not-found', 'The agent has no such resource.');
@@ -46,27 +56,49 @@ function addressOf(request: IncomingMessage): URL {
   return address;
 }
 
-async function upgrade(agent: Agent, sockets: WebSocketServer, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+async function upgrade(
+  agent: Agent,
+  sockets: WebSocketServer,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
   const path = addressOf(request).pathname;
   const kind = request.headers.upgrade?.toLowerCase();
   const terminal = /^\/v1\/terminals\/([^/]+)$/.exec(path)?.[1];
   const port = /^\/v1\/ports\/([^/]+)$/.exec(path)?.[1];
-  if (kind === 'websocket' && terminal !== undefined) return openTerminal(agent, sockets, request, socket, head, terminal);
+  if (kind === 'websocket' && terminal !== undefined)
+    return openTerminal(agent, sockets, request, socket, head, terminal);
   if (kind === 'websocket' && path === '/v1/events') {
     agent.tickets.take(request.headers.authorization, { op: 'events', mode: 'read' });
-    return sockets.handleUpgrade(request, socket, head, (ws) => agent.hub.add(ws, { type: 'hello', status: agent.status() }));
+    return sockets.handleUpgrade(request, socket, head, (ws) =>
+      agent.hub.add(ws, { type: 'hello', status: agent.status() }),
+    );
   }
   if (kind === 'tcp' && port !== undefined) return openPort(agent, request, socket, head, port);
   throw new Refusal('not-found', 'The agent has no such resource.');
 }
 
-function openTerminal(agent: Agent, sockets: WebSocketServer, request: IncomingMessage, socket: Duplex, head: Buffer, name: string): void {
+function openTerminal(
+  agent: Agent,
+  sockets: WebSocketServer,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  name: string,
+): void {
   if (!TerminalNamePattern.test(name)) throw new Refusal('bad-request', 'This is not a name for a terminal.');
-  const { mode } = agent.tickets.take(request.headers.authorization, { op: 'terminal', mode: 'read', subject: name });
+  const { mode } = agent.tickets.take(request.headers.authorization, {
+    op: 'terminal',
+    mode: 'read',
+    subject: name,
+  });
   agent.owner.required();
   agent.terminals.admit(name);
   const terminal = terminalFor(agent, name, mode);
-  sockets.handleUpgrade(request, socket, head, (ws: WebSocket) => serveClient(ws, terminal, mode === 'write'));
+  sockets.handleUpgrade(request, socket, head, (ws: WebSocket) =>
+    serveClient(ws, terminal, mode === 'write'),
+  );
 }
 
 /** Whoever may only read opens nothing. */
@@ -76,7 +108,13 @@ function terminalFor(agent: Agent, name: string, mode: 'read' | 'write'): Termin
   return terminal;
 }
 
-async function openPort(agent: Agent, request: IncomingMessage, socket: Duplex, head: Buffer, text: string): Promise<void> {
+async function openPort(
+  agent: Agent,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  text: string,
+): Promise<void> {
   const port = parsePort(text);
   if (port === null) throw new Refusal('bad-request', 'This is not a port a program of yours can listen on.');
   agent.tickets.take(request.headers.authorization, { op: 'port', mode: 'read', subject: text });

@@ -7,9 +7,11 @@ const ANSWER = 'HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgra
 
 /** @throws Refusal `not-found` where nothing listens */
 export async function tunnel(port: number, client: Duplex, head: Buffer): Promise<void> {
-  const program = await dial(port, '127.0.0.1').catch(() => dial(port, '::1')).catch((error: unknown) => {
-    throw new Refusal('not-found', `Nothing listens on port ${port} yet.`, { cause: error });
-  });
+  const program = await dial(port, '127.0.0.1')
+    .catch(() => dial(port, '::1'))
+    .catch((error: unknown) => {
+      throw new Refusal('not-found', `Nothing listens on port ${port} yet.`, { cause: error });
+    });
   client.write(ANSWER);
   if (head.length > 0) program.write(head);
   program.on('error', () => client.destroy());

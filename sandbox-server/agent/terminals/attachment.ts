@@ -75,7 +75,16 @@ export class Attachment {
     this.#note = notes.at(start);
     this.#fence = notes.next;
     this.#held = false;
-    this.say({ type: 'welcome', boot, start, end: log.end, dropped, size: log.sizeAt(start, size), writer: this.writer, prompt });
+    this.say({
+      type: 'welcome',
+      boot,
+      start,
+      end: log.end,
+      dropped,
+      size: log.sizeAt(start, size),
+      writer: this.writer,
+      prompt,
+    });
   }
 
   hold(): void {
@@ -156,7 +165,7 @@ export class Attachment {
 
 /** The first byte after a line end at or after `from`; where the next 64 KiB have none, `from` itself. */
 export async function lineStart(log: TerminalLog, from: number): Promise<number> {
-  for (let at = from; at < from + MESSAGE; ) {
+  for (let at = from; at < from + MESSAGE;) {
     const bytes = await log.read(at, MESSAGE);
     if (bytes === null) break;
     const found = bytes.indexOf(0x0a);

@@ -85,7 +85,9 @@ export class TerminalLog {
 
   /** @returns bytes from disk or memory, at least one, at most `max`; null where the log has them no more */
   async read(from: number, max: number): Promise<Buffer | null> {
-    return this.#tail.slice(from, max) ?? (await this.#segments.read(from, max)) ?? this.#tail.slice(from, max);
+    return (
+      this.#tail.slice(from, max) ?? (await this.#segments.read(from, max)) ?? this.#tail.slice(from, max)
+    );
   }
 
   /** Everything written that was appended before the call. */
@@ -138,7 +140,7 @@ export class TerminalLog {
 
   #between(from: number, end: number): Buffer[] {
     const chunks: Buffer[] = [];
-    for (let at = from; at < end; ) {
+    for (let at = from; at < end;) {
       const chunk = this.#tail.slice(at, end - at);
       if (chunk === null) throw new RangeError(`byte ${at} left memory before it was written`);
       chunks.push(chunk);

@@ -80,7 +80,8 @@ function modeOf(kept: readonly number[], final: number): Mark | null {
   const numbers = String.fromCharCode(...kept);
   const on = final === 0x68;
   if (numbers === '?2004') return { type: 'mode', mode: 'paste', on };
-  if (numbers === '?1049' || numbers === '?1047' || numbers === '?47') return { type: 'mode', mode: 'screen', on };
+  if (numbers === '?1049' || numbers === '?1047' || numbers === '?47')
+    return { type: 'mode', mode: 'screen', on };
   return null;
 }
 
@@ -89,7 +90,8 @@ function markOf(kept: readonly number[], nonce: string): Mark | null {
   const text = Buffer.from(kept).toString('utf8');
   const parts = text.split(';');
   if (parts.at(-1) !== nonce) return null;
-  if (parts[0] === '633' && parts[1] === 'E') return { type: 'line', line: unescapeLine(parts.slice(2, -1).join(';')) };
+  if (parts[0] === '633' && parts[1] === 'E')
+    return { type: 'line', line: unescapeLine(parts.slice(2, -1).join(';')) };
   if (parts[0] !== '133') return null;
   const status = Number.parseInt(parts[2] ?? '', 10);
   switch (parts[1]) {
@@ -108,5 +110,7 @@ function markOf(kept: readonly number[], nonce: string): Mark | null {
 
 /** `\xHH` as the rc file writes control characters, `;` and the backslash itself. */
 function unescapeLine(text: string): string {
-  return text.replace(/\\(?:x([0-9a-f]{2})|\\)/g, (_, hex: string | undefined) => (hex === undefined ? '\\' : String.fromCharCode(Number.parseInt(hex, 16))));
+  return text.replace(/\\(?:x([0-9a-f]{2})|\\)/g, (_, hex: string | undefined) =>
+    hex === undefined ? '\\' : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }

@@ -54,5 +54,7 @@ export class Notes {
 }
 
 function messageOf(record: LogRecord): FromAgent {
-  return record.type === 'resize' ? { type: 'resize', size: record.size } : { type: 'exit', code: record.code };
+  return record.type === 'resize'
+    ? { type: 'resize', size: record.size }
+    : { type: 'exit', code: record.code };
 }

@@ -20,12 +20,22 @@ export interface PromptReading {
   readonly screen: boolean;
 }
 
-export const NEW_SHELL: PromptReading = { prompt: { state: 'unknown' }, line: '', running: null, paste: false, screen: false };
+export const NEW_SHELL: PromptReading = {
+  prompt: { state: 'unknown' },
+  line: '',
+  running: null,
+  paste: false,
+  screen: false,
+};
 const LONGEST_LINE = 4096;
 const LONGEST_SHOWN = 300;
 
 /** @returns the new reading, and the command that ended with this mark if one did */
-export function readMark(before: PromptReading, mark: Mark, now: number): { reading: PromptReading; finished: Finished | null } {
+export function readMark(
+  before: PromptReading,
+  mark: Mark,
+  now: number,
+): { reading: PromptReading; finished: Finished | null } {
   switch (mark.type) {
     case 'line':
       return { reading: { ...before, line: mark.line.slice(0, LONGEST_LINE) }, finished: null };
@@ -36,7 +46,10 @@ export function readMark(before: PromptReading, mark: Mark, now: number): { read
     case 'prompt-start':
       return { reading: before, finished: null };
     case 'prompt-end':
-      return { reading: { ...before, running: null, screen: false, prompt: { state: 'idle' } }, finished: null };
+      return {
+        reading: { ...before, running: null, screen: false, prompt: { state: 'idle' } },
+        finished: null,
+      };
     case 'mode':
       return { reading: { ...before, [mark.mode]: mark.on }, finished: null };
   }

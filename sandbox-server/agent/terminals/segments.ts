@@ -56,7 +56,10 @@ export class Segments {
   }
 
   async appendRecords(records: readonly LogRecord[]): Promise<void> {
-    await appendFile(join(this.#folder, 'records.jsonl'), records.map((record) => JSON.stringify(record) + '\n').join(''));
+    await appendFile(
+      join(this.#folder, 'records.jsonl'),
+      records.map((record) => JSON.stringify(record) + '\n').join(''),
+    );
   }
 
   /** @returns up to `max` bytes from `from`; null where the log no longer has them */
@@ -66,7 +69,12 @@ export class Segments {
     const length = Math.min(max, segment.start + segment.size - from);
     try {
       await using file = await open(join(this.#folder, nameOf(segment.start)), 'r');
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, from - segment.start);
+      const { bytesRead, buffer } = await file.read(
+        Buffer.allocUnsafe(length),
+        0,
+        length,
+        from - segment.start,
+      );
       return bytesRead === 0 ? null : buffer.subarray(0, bytesRead);
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') return null; // dropped past the bound while we looked
@@ -126,9 +134,13 @@ export function findSegments(folder: string, bound: number): { segments: Segment
     .filter((name) => /^\d{15}\.log$/.test(name))
     .sort()
     .map((name) => ({ start: Number(name.slice(0, 15)), size: fs.statSync(join(folder, name)).size }));
-  const whole = all.filter((_, i) => all.slice(i).every((one, k, rest) => k === 0 || follows(rest[k - 1], one)));
+  const whole = all.filter((_, i) =>
+    all.slice(i).every((one, k, rest) => k === 0 || follows(rest[k - 1], one)),
+  );
   const segments = new Segments(folder, bound, whole);
-  const records = readRecords(join(folder, 'records.jsonl')).filter((record) => record.offset <= segments.end);
+  const records = readRecords(join(folder, 'records.jsonl')).filter(
+    (record) => record.offset <= segments.end,
+  );
   return { segments, records };
 }
 
@@ -142,9 +154,13 @@ function readRecords(file: string): LogRecord[] {
 }
 
 function parseRecord(line: string): LogRecord[] {
-  const match = /^\{"offset":(\d+),"type":"(?:(resize)","size":\{"cols":(\d+),"rows":(\d+)\}|(exit)","code":(-?\d+))\}$/.exec(line);
+  const match =
+    /^\{"offset":(\d+),"type":"(?:(resize)","size":\{"cols":(\d+),"rows":(\d+)\}|(exit)","code":(-?\d+))\}$/.exec(
+      line,
+    );
   if (match === null) return [];
   const offset = Number(match[1]);
-  if (match[2] === 'resize') return [{ offset, type: 'resize', size: { cols: Number(match[3]), rows: Number(match[4]) } }];
+  if (match[2] === 'resize')
+    return [{ offset, type: 'resize', size: { cols: Number(match[3]), rows: Number(match[4]) } }];
   return [{ offset, type: 'exit', code: Number(match[6]) }];
 }

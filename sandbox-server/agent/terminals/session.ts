@@ -27,7 +27,9 @@ export function serveClient(socket: WebSocket, terminal: Terminal, mayWrite: boo
     if (message.type === 'hello') {
       greeted = true;
       clearTimeout(late);
-      void terminal.hello(attachment, message.from, message.size, message.mode === 'write' && mayWrite).catch(failed);
+      void terminal
+        .hello(attachment, message.from, message.size, message.mode === 'write' && mayWrite)
+        .catch(failed);
     } else if (!greeted) socket.close(PROTOCOL_ERROR, 'hello first');
     else if (message.type === 'ack') terminal.ack(attachment, message.offset);
     else if (message.type === 'resize') terminal.resizeBy(attachment, message.size);

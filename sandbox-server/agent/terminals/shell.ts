@@ -29,7 +29,14 @@ export interface Shell {
 export function startShell(options: ShellOptions): Shell {
   const [file = '/bin/sh', ...args] = options.argv;
   const { cols, rows } = options.size;
-  const pty = spawn(file, args, { name: 'xterm-256color', cols, rows, cwd: options.cwd, env: options.env, encoding: null });
+  const pty = spawn(file, args, {
+    name: 'xterm-256color',
+    cols,
+    rows,
+    cwd: options.cwd,
+    env: options.env,
+    encoding: null,
+  });
   const socket = socketOf(pty);
   let paused = false;
   let over = false;

@@ -21,7 +21,9 @@ const PATIENCE = 5000;
 /** input the program does not take; past it the client is cut off */
 const MOST_UNREAD = 4 * 1024 * 1024;
 /** leave full-screen modes, show the cursor, plain colours, a new line: a new shell in an old log */
-const FRESH_START = Buffer.from('\x1b[!p\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?25h\x1b[0m\r\n');
+const FRESH_START = Buffer.from(
+  '\x1b[!p\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?25h\x1b[0m\r\n',
+);
 
 export interface TerminalOptions {
   readonly name: string;
@@ -59,14 +61,18 @@ export class Terminal {
   constructor(options: TerminalOptions) {
     this.name = options.name;
     this.#options = options;
-    this.log = new TerminalLog(options.folder, { onTrouble: options.onTrouble, onCaughtUp: () => this.#pump() });
+    this.log = new TerminalLog(options.folder, {
+      onTrouble: options.onTrouble,
+      onCaughtUp: () => this.#pump(),
+    });
     this.notes = new Notes(this.log.records);
     this.size = this.log.sizeAt(this.log.end, this.size);
     this.#rhythm = createRhythm(() => this.#pump());
   }
   get prompt(): PromptState {
     const { prompt } = this.#reading;
-    if (prompt.state === 'idle' && this.#block !== null) return { state: 'busy', command: this.#block, since: Date.now() };
+    if (prompt.state === 'idle' && this.#block !== null)
+      return { state: 'busy', command: this.#block, since: Date.now() };
     return prompt;
   }
   get paste(): boolean {
@@ -253,7 +259,8 @@ export class Terminal {
   /** @returns false where the program has stopped reading */
   input(attachment: Attachment, bytes: Buffer): boolean {
     if (attachment !== this.#writer || bytes.length === 0) return true;
-    this.typed = bytes.includes(0x0d) || bytes.includes(0x0a) ? 'line' : this.typed === 'line' ? 'line' : 'text';
+    this.typed =
+      bytes.includes(0x0d) || bytes.includes(0x0a) ? 'line' : this.typed === 'line' ? 'line' : 'text';
     return this.write(bytes);
   }
 

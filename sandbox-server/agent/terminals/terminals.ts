@@ -64,14 +64,18 @@ export function createTerminals(options: TerminalsOptions): Terminals {
     open(name) {
       const found = terminals.get(name);
       if (found !== undefined) return found;
-      if (terminals.size >= MOST_TERMINALS) throw new Refusal('limit', `There are ${MOST_TERMINALS} terminals already. Close one first.`);
+      if (terminals.size >= MOST_TERMINALS)
+        throw new Refusal('limit', `There are ${MOST_TERMINALS} terminals already. Close one first.`);
       const terminal = make(name);
       terminals.set(name, terminal);
       return terminal;
     },
     admit(name) {
       if ((terminals.get(name)?.attached ?? 0) >= MOST_CLIENTS) {
-        throw new Refusal('limit', `Terminal ${name} is open in ${MOST_CLIENTS} places already. Close one first.`);
+        throw new Refusal(
+          'limit',
+          `Terminal ${name} is open in ${MOST_CLIENTS} places already. Close one first.`,
+        );
       }
     },
     shells: () => [...terminals.values()].flatMap((terminal) => terminal.pid ?? []),

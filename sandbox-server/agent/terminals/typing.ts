@@ -15,7 +15,12 @@ const PRESS_EVERY = 700;
 const MOST_FREE = 16;
 
 /** @returns where it was typed and the log's offset before it. @throws Refusal `busy` with details { terminal, command } */
-export async function typeBlock(terminals: Terminals, bash: string, code: string, name?: string): Promise<{ terminal: string; offset: number }> {
+export async function typeBlock(
+  terminals: Terminals,
+  bash: string,
+  code: string,
+  name?: string,
+): Promise<{ terminal: string; offset: number }> {
   const [first, ...rest] = await commandsOf(code, bash);
   if (first === undefined) throw new Refusal('bad-request', 'There is nothing to type.');
   const terminal = name === undefined ? freeTerminal(terminals) : terminals.open(name);
@@ -51,7 +56,9 @@ async function idle(terminal: Terminal): Promise<void> {
 function busy(terminal: string, prompt: PromptState): Refusal {
   const command = prompt.state === 'busy' ? prompt.command : '';
   const what = command === '' ? 'with something else' : `with \`${command}\``;
-  return new Refusal('busy', `Terminal ${terminal} is busy ${what}. Stop it or use another terminal.`, { details: { terminal, command } });
+  return new Refusal('busy', `Terminal ${terminal} is busy ${what}. Stop it or use another terminal.`, {
+    details: { terminal, command },
+  });
 }
 
 async function typeAll(terminal: Terminal, commands: readonly string[]): Promise<void> {
@@ -70,7 +77,9 @@ async function typeAll(terminal: Terminal, commands: readonly string[]): Promise
 export function asPaste(command: string, bracketed: boolean): string {
   const harmless = command.replaceAll('\x1b', '');
   if (!bracketed) return harmless + '\r';
-  return harmless.includes('\n') || harmless.includes('\t') ? `\x1b[200~${harmless}\x1b[201~\r` : harmless + '\r';
+  return harmless.includes('\n') || harmless.includes('\t')
+    ? `\x1b[200~${harmless}\x1b[201~\r`
+    : harmless + '\r';
 }
 
 function shown(command: string): string {
@@ -82,7 +91,8 @@ export async function stopProgram(terminal: Terminal): Promise<void> {
   const until = Date.now() + STOP_WITHIN;
   terminal.setBlock(null);
   while (terminal.prompt.state === 'busy' || terminal.prompt.state === 'unknown') {
-    if (Date.now() > until) throw new Refusal('timeout', `The program in terminal ${terminal.name} does not stop at Ctrl-C.`);
+    if (Date.now() > until)
+      throw new Refusal('timeout', `The program in terminal ${terminal.name} does not stop at Ctrl-C.`);
     const prompt = terminal.nextPrompt(PRESS_EVERY);
     terminal.write('\x03');
     await prompt;

@@ -39,7 +39,13 @@ export interface StartedAgent extends AsyncDisposable {
 }
 
 export const ID = 'abcdefghij234567abcd';
-export const CLAIM: Claim = { lab: 'labaaaaaaaaaaaaaaaaa', user: 'st07', fullName: 'Ada Learner', seed: '0123456789abcdef', env: {} };
+export const CLAIM: Claim = {
+  lab: 'labaaaaaaaaaaaaaaaaa',
+  user: 'st07',
+  fullName: 'Ada Learner',
+  seed: '0123456789abcdef',
+  env: {},
+};
 const MAIN = new URL('../main.ts', import.meta.url).pathname;
 
 export async function startAgent(options: StartOptions = {}): Promise<StartedAgent> {
@@ -66,7 +72,10 @@ async function launch(folder: string, home: string, options: StartOptions): Prom
   };
   await fs.rm(path, { force: true });
   await fs.writeFile(join(folder, 'config.json'), JSON.stringify(config));
-  const child = spawn(process.execPath, [MAIN, join(folder, 'config.json')], { stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: '/usr/bin:/bin', TMPDIR: folder } });
+  const child = spawn(process.execPath, [MAIN, join(folder, 'config.json')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { PATH: '/usr/bin:/bin', TMPDIR: folder },
+  });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-64 * 1024)));
   const address: AgentAddress = { kind: 'unix', path };

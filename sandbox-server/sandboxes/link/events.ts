@@ -65,7 +65,11 @@ function dial(address: AgentAddress, authorization: string): WebSocket {
   });
 }
 
-async function served(events: WebSocket, { sandbox, listener, onState }: EventsOptions, over: AbortSignal): Promise<boolean> {
+async function served(
+  events: WebSocket,
+  { sandbox, listener, onState }: EventsOptions,
+  over: AbortSignal,
+): Promise<boolean> {
   let connected = false;
   events.on('open', () => {
     connected = true;

@@ -22,15 +22,22 @@ export interface Upgrade {
 }
 
 /** @returns the agent's socket, not flowing yet, positioned at the first byte after the head */
-export async function upgrade(address: AgentAddress, { path, authorization, protocol }: Upgrade): Promise<Duplex> {
+export async function upgrade(
+  address: AgentAddress,
+  { path, authorization, protocol }: Upgrade,
+): Promise<Duplex> {
   const socket = net.connect({ path: unixPath(address) });
   const key = randomBytes(16).toString('base64');
-  const websocket = protocol === 'websocket' ? `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n` : '';
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: agent\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n${websocket}Authorization: ${authorization}\r\n\r\n`);
+  const websocket =
+    protocol === 'websocket' ? `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n` : '';
+  socket.write(
+    `GET ${path} HTTP/1.1\r\nHost: agent\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n${websocket}Authorization: ${authorization}\r\n\r\n`,
+  );
   try {
     const { head, rest } = await readHead(socket);
     if (head.status !== 101) throw await refusal(socket, head, rest);
-    if (head.header('upgrade')?.toLowerCase() !== protocol) throw misbehaved('it changed to another protocol');
+    if (head.header('upgrade')?.toLowerCase() !== protocol)
+      throw misbehaved('it changed to another protocol');
     if (protocol === 'websocket') checkWebSocket(head, key);
     if (rest.length > 0) socket.unshift(rest);
     return socket;
@@ -41,10 +48,14 @@ export async function upgrade(address: AgentAddress, { path, authorization, prot
 }
 
 function checkWebSocket(head: Head, key: string): void {
-  const expected = createHash('sha1').update(key + GUID).digest('base64');
+  const expected = createHash('sha1')
+    .update(key + GUID)
+    .digest('base64');
   if (head.header('sec-websocket-accept') !== expected) throw misbehaved('its handshake has the wrong key');
-  if (head.header('sec-websocket-extensions') !== undefined) throw misbehaved('it wants an extension nobody offered');
-  if (head.header('sec-websocket-protocol') !== undefined) throw misbehaved('it wants a subprotocol nobody offered');
+  if (head.header('sec-websocket-extensions') !== undefined)
+    throw misbehaved('it wants an extension nobody offered');
+  if (head.header('sec-websocket-protocol') !== undefined)
+    throw misbehaved('it wants a subprotocol nobody offered');
 }
 
 interface Head {
@@ -56,13 +67,20 @@ interface Head {
 function readHead(socket: net.Socket): Promise<{ head: Head; rest: Buffer }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ head: Head; rest: Buffer }>();
   let seen = Buffer.alloc(0);
-  const late = setTimeout(() => reject(new Problem('timeout', 'The sandbox did not answer in time. Try again.')), TIMEOUT);
+  const late = setTimeout(
+    () => reject(new Problem('timeout', 'The sandbox did not answer in time. Try again.')),
+    TIMEOUT,
+  );
   const onReadable = (): void => {
     seen = Buffer.concat([seen, (socket.read() as Buffer | null) ?? Buffer.alloc(0)]);
     const end = seen.indexOf(END);
-    if (end > HEAD || (end < 0 && seen.length > HEAD)) return reject(misbehaved('the head of its answer is too long'));
+    if (end > HEAD || (end < 0 && seen.length > HEAD))
+      return reject(misbehaved('the head of its answer is too long'));
     if (end < 0) return;
-    resolve({ head: parseHead(seen.subarray(0, end).toString('latin1')), rest: seen.subarray(end + END.length) });
+    resolve({
+      head: parseHead(seen.subarray(0, end).toString('latin1')),
+      rest: seen.subarray(end + END.length),
+    });
   };
   const onEnd = (): void => reject(misbehaved('it hung up in the middle of a handshake'));
   socket.on('readable', onReadable).on('end', onEnd).on('error', reject);
@@ -93,7 +111,11 @@ async function refusal(socket: net.Socket, head: Head, rest: Buffer): Promise<Pr
   const body = await readUntil(socket, rest, length);
   const parsed = ProblemBody.safeParse(parseJson(body));
   if (!parsed.success) return misbehaved(`it answered ${head.status} to a handshake`);
-  return new Problem(parsed.data.code, parsed.data.message, parsed.data.details === undefined ? {} : { details: parsed.data.details });
+  return new Problem(
+    parsed.data.code,
+    parsed.data.message,
+    parsed.data.details === undefined ? {} : { details: parsed.data.details },
+  );
 }
 
 function readUntil(socket: net.Socket, rest: Buffer, length: number): Promise<Buffer> {

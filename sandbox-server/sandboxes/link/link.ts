@@ -59,7 +59,8 @@ function createLink(sandbox: Pick<Sandbox, 'id' | 'agent'>, sign: Sign): AgentLi
   };
   const json = <T>(schema: z.ZodType<T>, scope: Scope, query: Query, bound?: number): Promise<T> =>
     withTicket(scope, (authorization) => askFor(schema, address, { ...query, authorization }, bound));
-  const nothing = (scope: Scope, query: Query): Promise<void> => withTicket(scope, (authorization) => askNothing(address, { ...query, authorization }));
+  const nothing = (scope: Scope, query: Query): Promise<void> =>
+    withTicket(scope, (authorization) => askNothing(address, { ...query, authorization }));
 
   return {
     status,
@@ -69,23 +70,45 @@ function createLink(sandbox: Pick<Sandbox, 'id' | 'agent'>, sign: Sign): AgentLi
       return answer;
     },
     tokens: (tokens) => nothing(write('tokens'), { ...post('/v1/tokens', tokens), method: 'PUT' }),
-    give: (files) => json(GivenFiles, write('files'), { ...post('/v1/give', files), timeout: MINUTE }, LONG_ANSWER),
-    run: (script, signal) => json(RunResult, write('run'), { ...post('/v1/run', script), timeout: script.timeout * 1000 + 5000, ...(signal === undefined ? {} : { signal }) }),
+    give: (files) =>
+      json(GivenFiles, write('files'), { ...post('/v1/give', files), timeout: MINUTE }, LONG_ANSWER),
+    run: (script, signal) =>
+      json(RunResult, write('run'), {
+        ...post('/v1/run', script),
+        timeout: script.timeout * 1000 + 5000,
+        ...(signal === undefined ? {} : { signal }),
+      }),
     type: (command) => json(TypeResult, write('type'), { ...post('/v1/type', command), timeout: 20_000 }),
     stop: (terminal) => nothing(write('type'), { ...post('/v1/stop', { terminal }), timeout: STOP_TIMEOUT }),
-    terminals: () => json(z.array(TerminalInfo).max(64), read('status'), { method: 'GET', path: '/v1/terminals' }),
-    closeTerminal: (name) => nothing(write('type'), { method: 'DELETE', path: `/v1/terminals/${encodeURIComponent(name)}` }),
-    tree: (path) => json(FileTree, read('files'), { method: 'GET', path: withPath('/v1/files/tree', path) }, LONG_ANSWER),
-    read: (path) => withTicket(read('files'), async (authorization) => content(await ask(address, { method: 'GET', path: withPath('/v1/files/content', path), authorization }))),
+    terminals: () =>
+      json(z.array(TerminalInfo).max(64), read('status'), { method: 'GET', path: '/v1/terminals' }),
+    closeTerminal: (name) =>
+      nothing(write('type'), { method: 'DELETE', path: `/v1/terminals/${encodeURIComponent(name)}` }),
+    tree: (path) =>
+      json(FileTree, read('files'), { method: 'GET', path: withPath('/v1/files/tree', path) }, LONG_ANSWER),
+    read: (path) =>
+      withTicket(read('files'), async (authorization) =>
+        content(
+          await ask(address, { method: 'GET', path: withPath('/v1/files/content', path), authorization }),
+        ),
+      ),
     async write(path, body, precondition) {
       // a stream cannot be sent twice: make sure of the boot before, not after
       if (!Buffer.isBuffer(body)) await status();
-      const query: Query = { method: 'PUT', path: withPath('/v1/files/content', path), body, headers: conditions(precondition), timeout: UPLOAD_TIMEOUT };
+      const query: Query = {
+        method: 'PUT',
+        path: withPath('/v1/files/content', path),
+        body,
+        headers: conditions(precondition),
+        timeout: UPLOAD_TIMEOUT,
+      };
       return json(z.object({ etag: z.string().max(100) }), write('files'), query);
     },
-    makeFolder: (path) => nothing(write('files'), { method: 'POST', path: withPath('/v1/files/folder', path) }),
+    makeFolder: (path) =>
+      nothing(write('files'), { method: 'POST', path: withPath('/v1/files/folder', path) }),
     move: (from, to) => nothing(write('files'), post('/v1/files/move', { from, to })),
-    remove: (path) => nothing(write('files'), { method: 'DELETE', path: withPath('/v1/files', path), timeout: MINUTE }),
+    remove: (path) =>
+      nothing(write('files'), { method: 'DELETE', path: withPath('/v1/files', path), timeout: MINUTE }),
     events: (listener, onState = () => undefined) =>
       followEvents({
         address,
@@ -95,18 +118,32 @@ function createLink(sandbox: Pick<Sandbox, 'id' | 'agent'>, sign: Sign): AgentLi
         listener,
         onState,
       }),
-    port: (port) => withTicket({ ...write('port'), subject: String(port) }, (authorization) => upgrade(address, { path: `/v1/ports/${port}`, authorization, protocol: 'tcp' })),
+    port: (port) =>
+      withTicket({ ...write('port'), subject: String(port) }, (authorization) =>
+        upgrade(address, { path: `/v1/ports/${port}`, authorization, protocol: 'tcp' }),
+      ),
     terminalSocket: (name, mode) =>
-      withTicket({ op: 'terminal', mode, subject: name }, (authorization) => upgrade(address, { path: `/v1/terminals/${encodeURIComponent(name)}`, authorization, protocol: 'websocket' })),
+      withTicket({ op: 'terminal', mode, subject: name }, (authorization) =>
+        upgrade(address, {
+          path: `/v1/terminals/${encodeURIComponent(name)}`,
+          authorization,
+          protocol: 'websocket',
+        }),
+      ),
   };
 }
 
 function post(path: string, body: unknown): Query & { method: 'POST' } {
-  return { method: 'POST', path, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) };
+  return {
+    method: 'POST',
+    path,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify(body)),
+  };
 }
 
 function withPath(resource: string, path: string): string {
-  return `${resource}?${new URLSearchParams({ path })}`;
+  return `${resource}?${new URLSearchParams({ path }).toString()}`;
 }
 
 function conditions(precondition: Precondition): Record<string, string> {
@@ -119,7 +156,11 @@ function content(answer: IncomingMessage): FileContent {
   const etag = answer.headers.etag ?? '';
   const kind = answer.headers['x-palestra-kind'];
   const size = Number(answer.headers['content-length'] ?? NaN);
-  if (!/^"[\w-]{1,98}"$/.test(etag) || (kind !== 'text' && kind !== 'binary') || !Number.isSafeInteger(size)) {
+  if (
+    !/^"[\w-]{1,98}"$/.test(etag) ||
+    (kind !== 'text' && kind !== 'binary') ||
+    !Number.isSafeInteger(size)
+  ) {
     answer.destroy();
     throw misbehaved('its file has no proper head');
   }

@@ -34,7 +34,12 @@ export async function ask(address: AgentAddress, question: Question): Promise<In
 }
 
 /** A good answer's JSON by the contract's schema. */
-export async function askFor<T>(schema: z.ZodType<T>, address: AgentAddress, question: Question, bound = DEFAULT_BOUND): Promise<T> {
+export async function askFor<T>(
+  schema: z.ZodType<T>,
+  address: AgentAddress,
+  question: Question,
+  bound = DEFAULT_BOUND,
+): Promise<T> {
   return within(question, async (timed) => parse(schema, await read(await ask(address, timed), bound)));
 }
 
@@ -68,7 +73,13 @@ function head(address: AgentAddress, question: Question): Promise<IncomingMessag
     method,
     path,
     maxHeaderSize: HEAD,
-    headers: { host: 'agent', authorization: question.authorization, connection: 'close', ...lengthOf(body), ...question.headers },
+    headers: {
+      host: 'agent',
+      authorization: question.authorization,
+      connection: 'close',
+      ...lengthOf(body),
+      ...question.headers,
+    },
     ...(question.signal === undefined ? {} : { signal: question.signal }),
   });
   request.on('response', resolve);
@@ -128,7 +139,11 @@ async function problemFrom(answer: IncomingMessage, status: number): Promise<Pro
 }
 
 export function misbehaved(how: string, cause?: unknown): Problem {
-  return new Problem('agent-misbehaved', `The sandbox gave an answer it may not give: ${how}. Pause the lab and start it again.`, { cause });
+  return new Problem(
+    'agent-misbehaved',
+    `The sandbox gave an answer it may not give: ${how}. Pause the lab and start it again.`,
+    { cause },
+  );
 }
 function timedOut(cause: unknown): Problem {
   return new Problem('timeout', 'The sandbox did not answer in time. Try again.', { cause });
@@ -139,6 +154,11 @@ export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (code.startsWith('HPE_')) return misbehaved('it does not speak HTTP', error);
-  if (code === 'ABORT_ERR') return new Problem('timeout', 'The request to the sandbox was given up.', { cause: error });
-  return new Problem('agent-unreachable', 'The sandbox does not answer. Its files are kept: wait a moment, or pause the lab and start it again.', { cause: error });
+  if (code === 'ABORT_ERR')
+    return new Problem('timeout', 'The request to the sandbox was given up.', { cause: error });
+  return new Problem(
+    'agent-unreachable',
+    'The sandbox does not answer. Its files are kept: wait a moment, or pause the lab and start it again.',
+    { cause: error },
+  );
 }

@@ -41,14 +41,17 @@ export class TerminalClient {
   constructor(socket: WebSocket, options: ClientOptions = {}) {
     this.socket = socket;
     this.#options = options;
-    socket.on('message', (data: Buffer, binary: boolean) => (binary ? this.#bytes(data) : this.#message(data)));
+    socket.on('message', (data: Buffer, binary: boolean) =>
+      binary ? this.#bytes(data) : this.#message(data),
+    );
     socket.on('error', () => undefined);
     socket.on('close', (code, reason) => {
       this.closed = { code, reason: reason.toString() };
       if (this.#frames !== null) clearInterval(this.#frames);
       this.#changed();
     });
-    if (options.rate !== undefined && options.rate > 0) this.#frames = setInterval(() => this.#draw(((options.rate ?? 0) * FRAME) / 1000), FRAME);
+    if (options.rate !== undefined && options.rate > 0)
+      this.#frames = setInterval(() => this.#draw(((options.rate ?? 0) * FRAME) / 1000), FRAME);
   }
 
   /** Everything received, as text; the first byte is at `welcome.start`. */
@@ -82,7 +85,15 @@ export class TerminalClient {
   async until(holds: () => boolean, what = 'what was expected', ms = 15_000): Promise<void> {
     if (holds()) return;
     await new Promise<void>((resolve, reject) => {
-      const late = setTimeout(() => done(new Error(`${ms} ms without ${what}; prompt ${JSON.stringify(this.prompt)}, closed ${JSON.stringify(this.closed)}, text ends ${JSON.stringify(this.text.slice(-300))}`)), ms);
+      const late = setTimeout(
+        () =>
+          done(
+            new Error(
+              `${ms} ms without ${what}; prompt ${JSON.stringify(this.prompt)}, closed ${JSON.stringify(this.closed)}, text ends ${JSON.stringify(this.text.slice(-300))}`,
+            ),
+          ),
+        ms,
+      );
       const look = (): void => {
         if (holds()) done();
       };
@@ -107,7 +118,13 @@ export class TerminalClient {
     const before = this.#kept;
     const ran = this.messages.length;
     this.type(line + '\r');
-    await this.until(() => this.messages.slice(ran).some((message) => message.type === 'command') && this.prompt.state === 'idle', `the end of ${line}`, ms);
+    await this.until(
+      () =>
+        this.messages.slice(ran).some((message) => message.type === 'command') &&
+        this.prompt.state === 'idle',
+      `the end of ${line}`,
+      ms,
+    );
     return this.bytes.subarray(before).toString('utf8');
   }
   async untilClosed(ms?: number): Promise<{ code: number; reason: string }> {
@@ -168,10 +185,17 @@ export class TerminalClient {
  * handshake, as its own client would (`setSocket`; not in its types).
  */
 export function clientOn(socket: Duplex, options: ClientOptions = {}): TerminalClient {
-  const ws = new WebSocket(null as unknown as string, [], { autoPong: true }) as WebSocket & { _isServer: boolean; setSocket(socket: Duplex, head: Buffer, options: object): void };
+  const ws = new WebSocket(null as unknown as string, [], { autoPong: true }) as WebSocket & {
+    _isServer: boolean;
+    setSocket(socket: Duplex, head: Buffer, options: object): void;
+  };
   ws._isServer = false;
   const client = new TerminalClient(ws, options);
-  ws.setSocket(socket, Buffer.alloc(0), { allowSynchronousEvents: true, maxPayload: 64 * 1024 * 1024, skipUTF8Validation: false });
+  ws.setSocket(socket, Buffer.alloc(0), {
+    allowSynchronousEvents: true,
+    maxPayload: 64 * 1024 * 1024,
+    skipUTF8Validation: false,
+  });
   client.hello();
   return client;
 }

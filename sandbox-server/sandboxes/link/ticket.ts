@@ -6,7 +6,9 @@ import type { TicketClaims } from '../../contract/agent.ts';
 /** seconds; the agent takes at most 30 ahead */
 const LIFE = 20;
 
-export type TicketFor = Pick<TicketClaims, 'sandbox' | 'boot' | 'op' | 'mode'> & { readonly subject?: string | undefined };
+export type TicketFor = Pick<TicketClaims, 'sandbox' | 'boot' | 'op' | 'mode'> & {
+  readonly subject?: string | undefined;
+};
 /** @returns the value of the Authorization header */
 export type Sign = (ticket: TicketFor) => string;
 
