@@ -1,0 +1,244 @@
+/** The static edition in a real browser: complete, readable, accessible, and honest about labs. No server stands behind it. */
+import AxeBuilder from '@axe-core/playwright';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStaticSite, type StaticSite } from './static-site.ts';
+
+const lesson = '/courses/first-steps/';
+let site: StaticSite;
+let lessonPath: string;
+
+beforeAll(async () => {
+  site = await openStaticSite();
+  lessonPath = await visit('/', {}, async (page) => {
+    const href = await page.getByRole('link', { name: /Start a lab/ }).getAttribute('href');
+    return (href ?? '').replace('?start', '');
+  });
+});
+afterAll(() => site.close());
+
+/** A page in a browser of its own; an exception in its scripts fails the test. */
+async function visit<T>(
+  path: string,
+  options: BrowserContextOptions,
+  look: (page: Page) => Promise<T>,
+): Promise<T> {
+  const context = await site.browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const errors: Error[] = [];
+  try {
+    const page = await context.newPage();
+    page.on('pageerror', (error) => errors.push(error));
+    await page.goto(site.url + path);
+    const seen = await look(page);
+    expect(errors).toEqual([]);
+    return seen;
+  } finally {
+    await context.close();
+  }
+}
+
+describe('from the landing page', () => {
+  it('one click leads to the first lesson, which is asked to start', async () => {
+    await visit('/', {}, async (page) => {
+      await page.getByRole('link', { name: /Start a lab/ }).click();
+      expect(new URL(page.url()).pathname).toContain(lesson);
+      expect(new URL(page.url()).search).toBe('?start');
+    });
+  });
+  it('says what this is on one screen, with the way in visible, also on a telephone', async () => {
+    for (const viewport of [
+      { width: 1440, height: 900 },
+      { width: 390, height: 844 },
+    ])
+      await visit('/', { viewport }, async (page) => {
+        const start = await page.getByRole('link', { name: /Start a lab/ }).boundingBox();
+        expect(start && start.y + start.height).toBeLessThan(viewport.height);
+      });
+  });
+  it('the Italian page is one switch away, and a lesson that nobody translated shows no switch', async () => {
+    await visit('/', {}, async (page) => {
+      await page.getByRole('link', { name: 'Italiano' }).click();
+      expect(await page.locator('html').getAttribute('lang')).toBe('it');
+      await page.getByRole('link', { name: 'English' }).click();
+      expect(await page.locator('html').getAttribute('lang')).toBe('en');
+      await page.goto(site.url + lessonPath);
+      expect(await page.getByRole('link', { name: 'Italiano' }).count()).toBe(0);
+    });
+  });
+});
+
+describe('a lesson without a server', () => {
+  it('says quietly that labs are not available here, offers no Start, and stays readable', async () => {
+    await visit(lessonPath, {}, async (page) => {
+      await page.getByText('Labs are not available here').waitFor();
+      expect(await page.locator('button.start').isVisible()).toBe(false);
+      expect(await page.locator('section.step').count()).toBeGreaterThan(1);
+      expect(await page.locator('section.step h2').first().isVisible()).toBe(true);
+    });
+  });
+  it('says so also when it is asked to start', async () => {
+    await visit(`${lessonPath}?start`, {}, async (page) => {
+      await page.getByText('Labs are not available here').waitFor();
+      expect(new URL(page.url()).pathname).toBe(lessonPath);
+    });
+  });
+  it('loads nothing heavy: no font, no terminal, no editor, no search before they are asked for', async () => {
+    await visit('/no/such/', {}, async (page) => {
+      await page.evaluate(() => {
+        localStorage.clear();
+      });
+      const asked: string[] = [];
+      page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+      await page.goto(site.url + lessonPath, { waitUntil: 'networkidle' });
+      expect(asked.length).toBeGreaterThan(2);
+      expect(asked.filter((path) => /woff2|xterm|monaco|editor|pagefind|ui-core|open\./.test(path))).toEqual(
+        [],
+      );
+    });
+  });
+  it('takes the fonts that another page has brought already', async () => {
+    await visit('/', {}, async (page) => {
+      await page.waitForFunction(() => localStorage.getItem('fonts') !== null);
+      await page.goto(site.url + lessonPath, { waitUntil: 'networkidle' });
+      expect(await page.evaluate(() => getComputedStyle(document.body).fontFamily)).toMatch(
+        /^"Inter Variable"/,
+      );
+    });
+  });
+  it('can be read with scripts switched off', async () => {
+    await visit(lessonPath, { javaScriptEnabled: false }, async (page) => {
+      expect(await page.locator('h1').count()).toBe(1);
+      expect(await page.locator('section.step h2').first().isVisible()).toBe(true);
+      expect(await page.locator('figure.fence pre').first().isVisible()).toBe(true);
+    });
+  });
+  it('carries the sidebar of its own course and of no other', async () => {
+    await visit(lessonPath, {}, async (page) => {
+      const links = await page
+        .locator('#starlight__sidebar ul a')
+        .evaluateAll((all) => all.map((a) => a.getAttribute('href')));
+      expect(links.length).toBeGreaterThan(1);
+      expect(links.filter((href) => href?.startsWith('/courses/') && !href.startsWith(lesson))).toEqual([]);
+    });
+  });
+});
+
+describe('the frame', () => {
+  it('searches: Ctrl+K, a word, a result, and Escape closes it', async () => {
+    await visit('/guides/', {}, async (page) => {
+      await page.keyboard.press('Control+k');
+      const field = page.getByRole('dialog').getByRole('textbox');
+      await field.fill('terminal');
+      await page.getByRole('dialog').getByRole('link', { name: 'How a lab works' }).first().waitFor();
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    });
+  });
+  it('finds lessons too', async () => {
+    await visit('/', {}, async (page) => {
+      await page.getByRole('button', { name: 'Search' }).click();
+      await page.getByRole('dialog').getByRole('textbox').fill('first steps');
+      await page.getByRole('dialog').locator(`a[href^="${lesson}"]`).first().waitFor();
+    });
+  });
+  it('keeps the theme that was chosen, over pages', async () => {
+    await visit('/', { colorScheme: 'light' }, async (page) => {
+      expect(await page.locator('html').getAttribute('data-theme')).toBe('light');
+      await page.getByRole('button', { name: 'Light or dark' }).first().click();
+      await page.goto(`${site.url}/courses/`);
+      expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+    });
+  });
+  it('follows the system until a theme was chosen', async () => {
+    await visit('/', { colorScheme: 'dark' }, async (page) => {
+      expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.waitForFunction(() => document.documentElement.dataset['theme'] === 'light');
+    });
+  });
+  it('has a menu on a telephone, on pages with and without a sidebar', async () => {
+    await visit('/', { viewport: { width: 390, height: 844 } }, async (page) => {
+      await page.getByRole('button', { name: 'Menu' }).click();
+      await page.getByRole('navigation', { name: 'Menu' }).getByRole('link', { name: 'Guides' }).click();
+      await page.getByRole('button', { name: 'Menu' }).click();
+      await page.locator('#starlight__sidebar').getByRole('link', { name: 'Courses' }).click();
+      expect(new URL(page.url()).pathname).toBe('/courses/');
+    });
+  });
+  it('lets the keyboard skip to the content, with a focus that can be seen', async () => {
+    await visit('/guides/how-a-lab-works/', {}, async (page) => {
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate(() => document.activeElement?.getAttribute('href'))).toBe('#_top');
+      await page.keyboard.press('Tab');
+      const outline = await page.evaluate(
+        () => getComputedStyle(document.activeElement ?? document.body).outlineStyle,
+      );
+      expect(outline).toBe('solid');
+    });
+  });
+  it('answers an address that leads nowhere with a way on', async () => {
+    await visit('/nowhere/at/all/', {}, async (page) => {
+      expect(await page.locator('h1').textContent()).toBe('This page is not here');
+      expect(await page.getByRole('main').getByRole('link', { name: 'All courses' }).isVisible()).toBe(true);
+    });
+  });
+});
+
+describe('/check/ and /my-labs/ without a server', () => {
+  it('say so in a sentence instead of failing', async () => {
+    await visit('/check/', {}, async (page) => {
+      await page.getByText('There is no lab server behind this page').waitFor();
+      await page.getByText('Labs are not available here.').waitFor();
+      expect(await page.getByText('WebSocket').count()).toBe(0);
+    });
+    await visit('/my-labs/', {}, (page) => page.getByText('Labs are not available here').waitFor());
+  });
+});
+
+describe.each([1440, 1024, 390])('at %i px', (width) => {
+  it.each(['light', 'dark'] as const)(
+    'in %s, every kind of page is accessible and fits',
+    async (colorScheme) => {
+      const kinds = [
+        '/it/',
+        '/courses/',
+        lesson,
+        lessonPath,
+        '/guides/write-a-lesson/',
+        '/check/',
+        '/my-labs/',
+        '/no/such/',
+      ];
+      const found = await visit('/', { viewport: { width, height: 900 }, colorScheme }, async (page) => {
+        const faults = await faultsOf(page);
+        for (const path of kinds) {
+          await page.goto(site.url + path);
+          faults.push(...(await faultsOf(page)).map((fault) => `${path} ${fault}`));
+        }
+        return faults;
+      });
+      expect(found).toEqual([]);
+    },
+  );
+});
+
+/** What axe finds, in legacy mode (a second page for each analysis costs more than the analysis), and whether it fits. */
+async function faultsOf(page: Page): Promise<string[]> {
+  await page.evaluate(() => document.fonts.ready);
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'];
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(tags).analyze();
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  const faults = violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`,
+  );
+  return wider > 0 ? [...faults, `${String(wider)} px too wide`] : faults;
+}
+
+describe('enlarged', () => {
+  it('a lesson reflows at 320 px without a sideways scroll', async () => {
+    await visit(lessonPath, { viewport: { width: 320, height: 640 } }, async (page) => {
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+    });
+  });
+});
