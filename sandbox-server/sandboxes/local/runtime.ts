@@ -3,6 +3,7 @@
  * Nothing else of the repository is visible inside (courses stand there with their solutions).
  * Made once for each content, under another name and renamed.
  */
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   constants,
@@ -18,6 +19,7 @@ import {
 } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { promisify } from 'node:util';
 import { etcFiles } from './etc.ts';
 import { settle } from './settle.ts';
 
@@ -44,13 +46,17 @@ export async function prepareRuntime(root: string, agent = AGENT, node = process
   const sources = await agentFiles(agent.folder);
   const packages = [...packageFolders()];
   const folder = join(root, await contentHash(node, sources, packages));
-  const runtime: Runtime = { folder, node: 'bin/node', entry: `agent/${agent.entry}` };
+  const runtime: Runtime = {
+    folder,
+    node: 'bin/node',
+    entry: `agent/${agent.entry.replace(/\.ts$/, '.js')}`,
+  };
   if (await exists(join(folder, 'package.json'))) return runtime;
   const building = `${folder}.${process.pid}`;
   await rm(building, { recursive: true, force: true });
   await mkdir(join(building, 'bin'), { recursive: true });
   await linkOrCopy(node, join(building, 'bin/node'));
-  for (const file of sources) await copyInto(building, `agent/${relative(agent.folder, file)}`, file);
+  await toPlainJavaScript(agent.folder, join(building, 'agent'), sources);
   for (const [name, from] of packages)
     await cp(from, join(building, 'node_modules', name), { recursive: true });
   await mkdir(join(building, 'etc'));
@@ -90,12 +96,22 @@ async function contentHash(
   for (const file of sources) hash.update(`${file}\n`).update(await readFile(file));
   for (const [, folder] of packages) hash.update(await readFile(join(folder, 'package.json')));
   hash.update(JSON.stringify(etcFiles()));
+  // how it is made is part of what it is
+  for (const file of ['runtime.ts', 'plain-javascript.ts'])
+    hash.update(await readFile(new URL(file, import.meta.url)));
   return hash.digest('hex').slice(0, 16);
 }
 
-async function copyInto(root: string, path: string, from: string): Promise<void> {
-  await mkdir(dirname(join(root, path)), { recursive: true });
-  await copyFile(from, join(root, path));
+async function toPlainJavaScript(from: string, to: string, sources: readonly string[]): Promise<void> {
+  const program = new URL('./plain-javascript.ts', import.meta.url).pathname;
+  const files = sources.map((file) => relative(from, file));
+  await promisify(execFile)(process.execPath, [
+    '--disable-warning=ExperimentalWarning',
+    program,
+    from,
+    to,
+    ...files,
+  ]);
 }
 
 /** Node is 120 MB: a link where the file system allows it. */

@@ -34,7 +34,8 @@ export function progressText(
   before = 0,
   after = 0,
 ): Pick<KitState, 'text' | 'progress'> {
-  if (state.phase === 'resolving') return { text: `Preparing the ${title} kit (first time only)` };
+  if (state.phase === 'resolving' && before === 0)
+    return { text: `Preparing the ${title} kit (first time only)` };
   const done =
     state.phase === 'downloading' ? Math.max(0, state.all - Math.max(1, state.awaited.size)) : state.all;
   const progress = { done: before + done, all: before + state.all + after, unit: 'packages' };
