@@ -72,7 +72,10 @@ export function configurationOf(parts: ConfigurationParts): Configuration {
       devInteractions: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       introspection: { enabled: true, allowedPolicy: (_ctx, client) => client.clientAuthMethod !== 'none' },
-      revocation: { enabled: true },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      },
       clientCredentials: { enabled: true },
       resourceIndicators: { enabled: false },
       deviceFlow: { enabled: true, ...devicePages },

@@ -1,4 +1,5 @@
 /** A portal just large enough to sign in at: the real provider under /idp and the real identity, on a port of the kernel's. */
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -27,6 +28,8 @@ export interface Portal {
   readonly provider: DevelopmentProvider | undefined;
   /** the address of the last callback, for replays */
   lastCallback(): URL | undefined;
+  /** the development provider's client secrets, from its folder */
+  secrets(): Readonly<Record<string, string>>;
   /** provider and identity anew from the same folder, as after a crash */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -96,6 +99,8 @@ export async function startPortal(options: PortalOptions = {}): Promise<Portal> 
       return parts.provider;
     },
     lastCallback: () => callback,
+    secrets: () =>
+      JSON.parse(readFileSync(join(folder, 'idp', 'clients.json'), 'utf8')) as Record<string, string>,
     restart: async () => {
       await end();
       parts = await begin();
