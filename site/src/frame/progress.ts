@@ -1,6 +1,6 @@
 /** Fills the wall bars of a page with what the signed-in learner has done: one request for all of them. */
 import type { CourseSummary } from '../../../sandbox-server/contract/api.ts';
-import { rungsOf, rungsOfSteps } from './rungs.ts';
+import { rungsOf } from './rungs.ts';
 import { session } from './session.ts';
 
 async function fill(): Promise<void> {
@@ -17,8 +17,7 @@ function draw(bars: HTMLElement, courses: readonly CourseSummary[]): void {
   if (course === undefined) return;
   const rungs = [...bars.querySelectorAll('i')];
   const lesson = course.lessons.find((one) => one.id === bars.dataset['lesson']);
-  const states =
-    lesson === undefined ? rungsOf(course.lessons, rungs.length) : rungsOfSteps(lesson, rungs.length);
+  const states = rungsOf(lesson === undefined ? course.lessons : [lesson], rungs.length);
   rungs.forEach((rung, at) => {
     rung.className = states[at] ?? '';
   });

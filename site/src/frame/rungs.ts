@@ -5,25 +5,19 @@ interface Counted {
   readonly steps: number;
 }
 
-/** A course: its lessons spread over `rungs`; a rung is done when all it stands for is. */
+/** Steps done of all steps, spread over `rungs`: a lesson alone, or all lessons of a course. */
 export function rungsOf(lessons: readonly Counted[], rungs: number): readonly Rung[] {
-  return spread(
-    lessons.filter((lesson) => lesson.steps > 0 && lesson.done >= lesson.steps).length,
-    lessons.length,
-    rungs,
-    lessons.some((lesson) => lesson.done > 0),
-  );
+  const all = sum(lessons.map((lesson) => lesson.steps));
+  const done = sum(lessons.map((lesson) => Math.min(lesson.done, lesson.steps)));
+  return spread(done, all, rungs);
 }
 
-/** A lesson: its steps spread over `rungs`. */
-export function rungsOfSteps(lesson: Counted, rungs: number): readonly Rung[] {
-  return spread(Math.min(lesson.done, lesson.steps), lesson.steps, rungs, lesson.done > 0);
-}
-
-/** From below upwards nobody reads: the first is the topmost. `next` only once something was begun. */
-function spread(done: number, all: number, rungs: number, begun: boolean): readonly Rung[] {
+/** The first is the topmost; `next` only once something was begun. */
+function spread(done: number, all: number, rungs: number): readonly Rung[] {
   const filled = all === 0 ? 0 : Math.floor((done / all) * rungs);
   return Array.from({ length: rungs }, (_, at) =>
-    at < filled ? 'done' : at === filled && begun ? 'next' : '',
+    at < filled ? 'done' : at === filled && done > 0 ? 'next' : '',
   );
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
