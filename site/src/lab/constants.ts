@@ -2,7 +2,10 @@
  * The contract's plain constants, again: the contract's own files import zod, which a page must not
  * load. The compiler holds the literal ones to the contract, `constants.test.ts` all of them.
  */
-import type { CLOSE as ContractClose, TERMINAL_PROTOCOL as ContractProtocol } from '../../../sandbox-server/contract/terminal.ts';
+import type {
+  CLOSE as ContractClose,
+  TERMINAL_PROTOCOL as ContractProtocol,
+} from '../../../sandbox-server/contract/terminal.ts';
 import type { XSRF_HEADER as ContractHeader } from '../../../sandbox-server/contract/api.ts';
 
 export const TERMINAL_PROTOCOL = 'palestra.terminal.v1' satisfies typeof ContractProtocol;

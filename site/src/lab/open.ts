@@ -38,8 +38,22 @@ export async function openLab(host: HTMLElement, me: Me): Promise<void> {
 }
 
 function drawFrame(work: Work, shell: Shell, door: { value: Door }): void {
-  const acts = { start: (prepare: boolean) => void start(work, door, prepare), resume: () => void resume(work) };
-  render(h(Divider, { label: 'Width of the text', way: 'vertical', name: 'text', otherwise: 46, bounds: TEXT, property: '--share', parent: shell.root }), shell.grip);
+  const acts = {
+    start: (prepare: boolean) => void start(work, door, prepare),
+    resume: () => void resume(work),
+  };
+  render(
+    h(Divider, {
+      label: 'Width of the text',
+      way: 'vertical',
+      name: 'text',
+      otherwise: 46,
+      bounds: TEXT,
+      property: '--share',
+      parent: shell.root,
+    }),
+    shell.grip,
+  );
   render(h(Frame, { work, door, acts }), shell.work);
   render(h(Switcher, { work }), shell.switcher);
   render(h(StatusLine, { work, onPause: () => void pause(work), onEnd: () => void end(work) }), shell.status);
@@ -49,7 +63,15 @@ function drawFrame(work: Work, shell: Shell, door: { value: Door }): void {
   shell.text.scrollTop = 0;
 }
 
-function Frame({ work, door, acts }: { work: Work; door: { value: Door }; acts: Parameters<typeof Workspace>[0]['acts'] }) {
+function Frame({
+  work,
+  door,
+  acts,
+}: {
+  work: Work;
+  door: { value: Door };
+  acts: Parameters<typeof Workspace>[0]['acts'];
+}) {
   return h(Workspace, { work, door: door.value, acts });
 }
 
@@ -64,7 +86,9 @@ async function missingLessons(work: Work): Promise<readonly string[]> {
   if (work.page.after.length === 0) return [];
   const courses = await work.server.get<CourseSummary[]>('/api/courses');
   const lessons = courses.find(({ id }) => id === work.page.course)?.lessons ?? [];
-  return lessons.filter(({ id, done, steps }) => work.page.after.includes(id) && done < steps).map(({ title }) => title);
+  return lessons
+    .filter(({ id, done, steps }) => work.page.after.includes(id) && done < steps)
+    .map(({ title }) => title);
 }
 
 async function start(work: Work, door: { value: Door }, prepare: boolean): Promise<void> {
@@ -137,7 +161,12 @@ async function catchUp(work: Work): Promise<void> {
     takeProgress(work, await work.server.get<Progress>(`/api/courses/${work.page.course}/progress`));
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    if (error.code === 'not-signed-in') notify(work, { key: 'login', text: 'You are signed out. Your programs run on; sign in again to go on with them.', bad: true });
+    if (error.code === 'not-signed-in')
+      notify(work, {
+        key: 'login',
+        text: 'You are signed out. Your programs run on; sign in again to go on with them.',
+        bad: true,
+      });
   }
 }
 

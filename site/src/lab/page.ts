@@ -29,7 +29,9 @@ export function readPage(host: HTMLElement, sections: Iterable<HTMLElement>): Le
     steps: [...sections].map((section) => ({
       id: section.dataset['step'] ?? '',
       title: section.querySelector('h2')?.textContent.trim() ?? '',
-      actions: [...section.querySelectorAll<HTMLElement>('[data-action]')].map((fence) => fence.dataset['action'] ?? ''),
+      actions: [...section.querySelectorAll<HTMLElement>('[data-action]')].map(
+        (fence) => fence.dataset['action'] ?? '',
+      ),
     })),
   };
 }

@@ -24,7 +24,10 @@ async function answering(status: number, body: string) {
   });
   await new Promise<void>((done) => http.listen(0, '127.0.0.1', done));
   closing.push(() => http.close());
-  return { seen, server: createServer(fetch, `http://127.0.0.1:${String((http.address() as AddressInfo).port)}`) };
+  return {
+    seen,
+    server: createServer(fetch, `http://127.0.0.1:${String((http.address() as AddressInfo).port)}`),
+  };
 }
 
 describe('the server as the page speaks to it', () => {
@@ -48,16 +51,25 @@ describe('the server as the page speaks to it', () => {
   });
 
   it('throws the server’s own code, sentence and details', async () => {
-    const { server } = await answering(409, '{"code":"busy","message":"Terminal 1 is busy.","details":{"terminal":"1"}}');
+    const { server } = await answering(
+      409,
+      '{"code":"busy","message":"Terminal 1 is busy.","details":{"terminal":"1"}}',
+    );
     const error = await server.post('/x').catch((e: unknown) => e);
     expect(error).toBeInstanceOf(Refused);
     expect(error).toMatchObject({ code: 'busy', message: 'Terminal 1 is busy.', details: { terminal: '1' } });
   });
 
-  it.each(['<html>502 Bad Gateway</html>', 'null', '[]', '{"code":7}', ''])('survives an answer that is no problem body: %s', async (body) => {
-    const { server } = await answering(502, body);
-    await expect(server.get('/x')).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('502') as string });
-  });
+  it.each(['<html>502 Bad Gateway</html>', 'null', '[]', '{"code":7}', ''])(
+    'survives an answer that is no problem body: %s',
+    async (body) => {
+      const { server } = await answering(502, body);
+      await expect(server.get('/x')).rejects.toMatchObject({
+        code: 'internal',
+        message: expect.stringContaining('502') as string,
+      });
+    },
+  );
 
   it('calls no answer at all offline', async () => {
     const server = createServer(fetch, 'http://127.0.0.1:1');

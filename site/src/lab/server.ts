@@ -37,7 +37,10 @@ export function createServer(ask: Fetch = (input, init) => fetch(input, init), b
       response = await ask(base + path, { ...init, headers, credentials: 'same-origin' });
     } catch (error) {
       if (error instanceof DOMException && error.name === 'AbortError') throw error;
-      throw new Refused('offline', 'The server does not answer. What you typed and saved is kept; this page tries again.');
+      throw new Refused(
+        'offline',
+        'The server does not answer. What you typed and saved is kept; this page tries again.',
+      );
     }
     if (!response.ok) throw await refusal(response);
     return response;
@@ -50,7 +53,11 @@ export function createServer(ask: Fetch = (input, init) => fetch(input, init), b
     raw,
     get: (path) => json(path),
     post: (path, body = {}) =>
-      json(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      json(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
     remove: async (path) => {
       await raw(path, { method: 'DELETE' });
     },
@@ -81,5 +88,7 @@ export function asProblem(text: string): ProblemBody | null {
 
 /** The sentence of any failure, for a message line. */
 export function sentence(error: unknown): string {
-  return error instanceof Error ? error.message : 'Something went wrong in this page. Reload it; nothing saved is lost.';
+  return error instanceof Error
+    ? error.message
+    : 'Something went wrong in this page. Reload it; nothing saved is lost.';
 }

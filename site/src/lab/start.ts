@@ -15,7 +15,10 @@ function say(words: string): void {
 
 async function prepare(host: HTMLElement, button: HTMLButtonElement): Promise<void> {
   const answer = await session();
-  if (answer === null) return say('Labs are not available here: this is the static edition. Everything on this page can be read without them.');
+  if (answer === null)
+    return say(
+      'Labs are not available here: this is the static edition. Everything on this page can be read without them.',
+    );
   button.hidden = false;
   if (answer.me === null) return offerLogin(button, answer.provider);
   const { me } = answer;
@@ -25,7 +28,8 @@ async function prepare(host: HTMLElement, button: HTMLButtonElement): Promise<vo
 
 /** With `?start` straight to the sign-in, but once: a login that was refused comes back here to be read. */
 function offerLogin(button: HTMLButtonElement, provider: string): void {
-  const login = (): void => location.assign(`/auth/login?next=${encodeURIComponent(`${location.pathname}?start`)}`);
+  const login = (): void =>
+    location.assign(`/auth/login?next=${encodeURIComponent(`${location.pathname}?start`)}`);
   button.onclick = login;
   say(`You will be asked to sign in${provider === '' ? '' : ` with ${provider}`}.`);
   if (!asked || sessionStorage.getItem(LOGIN_TRIED) !== null) return;

@@ -5,7 +5,15 @@ import { createServer } from './server.ts';
 import { createWork, dismiss, hear, takeAnswer, takeProgress } from './work.ts';
 import type { Work } from './work.ts';
 
-const page = { course: 'dask', lesson: '1-local-cluster', title: 'T', kit: 'dask', next: '', after: [], steps: [{ id: 'start', title: 'Start it', actions: [] }] };
+const page = {
+  course: 'dask',
+  lesson: '1-local-cluster',
+  title: 'T',
+  kit: 'dask',
+  next: '',
+  after: [],
+  steps: [{ id: 'start', title: 'Start it', actions: [] }],
+};
 const me = { id: 'a', login: 'ada', name: 'Ada', email: null, groups: [], roles: [], until: 0 };
 const lab = (more: Partial<Lab>): Lab => ({
   id: 'mine',
@@ -23,7 +31,17 @@ const lab = (more: Partial<Lab>): Lab => ({
   isolation: null,
   ...more,
 });
-const step = (more: Partial<StepProgress>): StepProgress => ({ lesson: '1-local-cluster', step: 'start', state: 'todo', message: '', at: 1, tries: 0, hints: [], acted: [], ...more });
+const step = (more: Partial<StepProgress>): StepProgress => ({
+  lesson: '1-local-cluster',
+  step: 'start',
+  state: 'todo',
+  message: '',
+  at: 1,
+  tries: 0,
+  hints: [],
+  acted: [],
+  ...more,
+});
 
 let work: Work;
 beforeEach(() => {
@@ -101,7 +119,11 @@ describe('what the workspace hears', () => {
   });
 
   it('after a cut takes what the store knows', () => {
-    takeProgress(work, { course: 'dask', facts: { x: '1' }, steps: [step({ state: 'done' }), step({ lesson: '2-graph', step: 'b' })] });
+    takeProgress(work, {
+      course: 'dask',
+      facts: { x: '1' },
+      steps: [step({ state: 'done' }), step({ lesson: '2-graph', step: 'b' })],
+    });
     expect([...work.steps.value.keys()]).toEqual(['start']);
     expect(work.facts.value).toEqual({ x: '1' });
   });

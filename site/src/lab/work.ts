@@ -109,7 +109,10 @@ export function hear(work: Work, event: LearnerEvent): void {
   }
 }
 
-function hearOfLab(work: Work, event: Exclude<LearnerEvent, { type: 'lab' | 'notice' | 'restarting' }>): void {
+function hearOfLab(
+  work: Work,
+  event: Exclude<LearnerEvent, { type: 'lab' | 'notice' | 'restarting' }>,
+): void {
   switch (event.type) {
     case 'step':
       return takeStep(work, event.step);

@@ -34,10 +34,14 @@ export function nextDoc(doc: Doc, event: DocEvent): Doc {
     case 'unedited':
       return doc.at === 'dirty' && doc.etag !== null ? { at: 'clean', etag: doc.etag } : doc;
     case 'save':
-      return doc.at === 'dirty' || doc.at === 'clean' ? { at: 'saving', etag: doc.etag, changed: false } : doc;
+      return doc.at === 'dirty' || doc.at === 'clean'
+        ? { at: 'saving', etag: doc.etag, changed: false }
+        : doc;
     case 'saved':
       if (doc.at !== 'saving') return doc;
-      return doc.changed ? { at: 'dirty', etag: event.etag, problem: null } : { at: 'clean', etag: event.etag };
+      return doc.changed
+        ? { at: 'dirty', etag: event.etag, problem: null }
+        : { at: 'clean', etag: event.etag };
     case 'stale':
       return doc.at === 'saving' ? { at: 'conflict', etag: doc.etag, theirs: event.theirs } : doc;
     case 'failed':
@@ -60,7 +64,8 @@ function edited(doc: Doc): Doc {
 function changedThere(doc: Doc, etag: string | null | undefined): Doc {
   if (doc.at === 'saving' || etag === undefined || etag === doc.etag) return doc;
   if (doc.at === 'conflict') return { ...doc, theirs: etag };
-  if (doc.at === 'dirty') return doc.etag === null && etag === null ? doc : { at: 'conflict', etag: doc.etag, theirs: etag };
+  if (doc.at === 'dirty')
+    return doc.etag === null && etag === null ? doc : { at: 'conflict', etag: doc.etag, theirs: etag };
   // deleted under an open, unchanged file: kept here, so that a save brings it back
   return etag === null ? { at: 'dirty', etag: null, problem: null } : doc;
 }

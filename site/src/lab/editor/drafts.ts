@@ -15,7 +15,11 @@ export interface Draft {
 }
 
 /** The draft worth offering: the newest of a tab that is gone, where it differs from what is saved. Pure. */
-export function draftToOffer(drafts: readonly Draft[], alive: ReadonlySet<string>, saved: string): Draft | null {
+export function draftToOffer(
+  drafts: readonly Draft[],
+  alive: ReadonlySet<string>,
+  saved: string,
+): Draft | null {
   const left = drafts.filter((draft) => !alive.has(draft.tab) && draft.text !== saved);
   return left.sort((a, b) => b.at - a.at)[0] ?? null;
 }
@@ -34,8 +38,18 @@ export async function openDrafts(now: () => number = Date.now): Promise<Drafts> 
   const tab = crypto.randomUUID();
   void navigator.locks.request(lockOf(tab), () => new Promise<void>(() => undefined));
   const base = await openBase();
-  const of = (lab: string, path: string): Promise<Draft[]> => promised(store(base, 'readonly').getAll(IDBKeyRange.bound([lab, path, ''], [lab, path, '\uffff'])));
-  const ofLab = (lab: string): Promise<Draft[]> => promised(store(base, 'readonly').getAll(IDBKeyRange.bound([lab, '', ''], [lab, '\uffff', '\uffff'])));
+  const of = (lab: string, path: string): Promise<Draft[]> =>
+    promised<Draft[]>(
+      store(base, 'readonly').getAll(IDBKeyRange.bound([lab, path, ''], [lab, path, '\uffff'])) as IDBRequest<
+        Draft[]
+      >,
+    );
+  const ofLab = (lab: string): Promise<Draft[]> =>
+    promised<Draft[]>(
+      store(base, 'readonly').getAll(
+        IDBKeyRange.bound([lab, '', ''], [lab, '\uffff', '\uffff']),
+      ) as IDBRequest<Draft[]>,
+    );
   return {
     async keep(draft) {
       await promised(store(base, 'readwrite').put({ ...draft, tab, at: now() } satisfies Draft));
@@ -43,7 +57,8 @@ export async function openDrafts(now: () => number = Date.now): Promise<Drafts> 
     async forget(lab, path) {
       const alive = await living();
       for (const draft of await of(lab, path)) {
-        if (draft.tab === tab || !alive.has(draft.tab)) await promised(store(base, 'readwrite').delete([lab, path, draft.tab]));
+        if (draft.tab === tab || !alive.has(draft.tab))
+          await promised(store(base, 'readwrite').delete([lab, path, draft.tab]));
       }
     },
     async offer(lab, path, saved) {
@@ -51,7 +66,9 @@ export async function openDrafts(now: () => number = Date.now): Promise<Drafts> 
     },
     async left(lab) {
       const alive = await living();
-      return [...new Set((await ofLab(lab)).filter((draft) => !alive.has(draft.tab)).map((draft) => draft.path))];
+      return [
+        ...new Set((await ofLab(lab)).filter((draft) => !alive.has(draft.tab)).map((draft) => draft.path)),
+      ];
     },
   };
 }
@@ -65,7 +82,8 @@ async function living(): Promise<ReadonlySet<string>> {
 
 function openBase(): Promise<IDBDatabase> {
   const request = indexedDB.open('palestra', 1);
-  request.onupgradeneeded = () => request.result.createObjectStore('drafts', { keyPath: ['lab', 'path', 'tab'] });
+  request.onupgradeneeded = () =>
+    request.result.createObjectStore('drafts', { keyPath: ['lab', 'path', 'tab'] });
   return promised(request);
 }
 

@@ -27,7 +27,13 @@ export function EditorPanel({ work, parts, shown }: { work: Work; parts: EditorP
   const current = open.find(({ path }) => path === editor.current.value);
   parts.host.hidden = current?.buffer == null;
   return (
-    <div class="lab-editor" role="tabpanel" id="lab-upper-editor" aria-labelledby="lab-upper-tab-editor" hidden={!shown}>
+    <div
+      class="lab-editor"
+      role="tabpanel"
+      id="lab-upper-editor"
+      aria-labelledby="lab-upper-tab-editor"
+      hidden={!shown}
+    >
       <FileTree work={work} files={files} editor={editor} />
       <div class="lab-editor-main">
         {open.length > 0 && (
@@ -36,11 +42,22 @@ export function EditorPanel({ work, parts, shown }: { work: Work; parts: EditorP
               label="Open files"
               prefix="lab-file"
               current={editor.current.value ?? ''}
-              tabs={open.map((file) => ({ id: file.path, title: nameOf(file.path), mark: file.doc.value.at === 'clean' ? null : 'dirty', close: () => void closeFile(editor, file) }))}
+              tabs={open.map((file) => ({
+                id: file.path,
+                title: nameOf(file.path),
+                mark: file.doc.value.at === 'clean' ? null : 'dirty',
+                close: () => void closeFile(editor, file),
+              }))}
               onSelect={(path) => void editor.open(path)}
             />
             {current?.buffer != null && (
-              <button type="button" class="quiet" disabled={current.doc.value.at === 'clean'} title="Ctrl+S" onClick={() => void editor.save(current.path)}>
+              <button
+                type="button"
+                class="quiet"
+                disabled={current.doc.value.at === 'clean'}
+                title="Ctrl+S"
+                onClick={() => void editor.save(current.path)}
+              >
                 {current.doc.value.at === 'saving' ? 'Saving…' : 'Save'}
               </button>
             )}
@@ -56,7 +73,8 @@ export function EditorPanel({ work, parts, shown }: { work: Work; parts: EditorP
           <div class="lab-scene lab-quiet">
             <p>{editor.opening.value ? 'Opening the editor…' : 'Choose a file on the left, or make one.'}</p>
             <p>
-              <kbd>Ctrl</kbd> <kbd>S</kbd> saves · <kbd>Ctrl</kbd> <kbd>M</kbd> lets <kbd>Tab</kbd> leave the editor
+              <kbd>Ctrl</kbd> <kbd>S</kbd> saves · <kbd>Ctrl</kbd> <kbd>M</kbd> lets <kbd>Tab</kbd> leave the
+              editor
             </p>
           </div>
         )}
@@ -68,7 +86,13 @@ export function EditorPanel({ work, parts, shown }: { work: Work; parts: EditorP
             </a>
           </div>
         )}
-        <div class="lab-monaco" ref={place} id={`lab-file-${editor.current.value ?? ''}`} role="tabpanel" aria-label={current === undefined ? 'No file' : nameOf(current.path)} />
+        <div
+          class="lab-monaco"
+          ref={place}
+          id={`lab-file-${editor.current.value ?? ''}`}
+          role="tabpanel"
+          aria-label={current === undefined ? 'No file' : nameOf(current.path)}
+        />
       </div>
     </div>
   );
@@ -76,7 +100,17 @@ export function EditorPanel({ work, parts, shown }: { work: Work; parts: EditorP
 
 async function closeFile(editor: Editor, file: OpenFile): Promise<void> {
   const { at } = file.doc.value;
-  if (at !== 'clean' && !(await ask({ title: `Close ${nameOf(file.path)}?`, text: 'It has changes that are not saved.', yes: 'Close without saving', no: 'Keep it open', loses: true }))) return;
+  if (
+    at !== 'clean' &&
+    !(await ask({
+      title: `Close ${nameOf(file.path)}?`,
+      text: 'It has changes that are not saved.',
+      yes: 'Close without saving',
+      no: 'Keep it open',
+      loses: true,
+    }))
+  )
+    return;
   if (at !== 'clean') await editor.discardDraft(file.path);
   editor.close(file.path);
 }
@@ -90,7 +124,11 @@ function FileWord({ editor, parts, file }: { editor: Editor; parts: EditorParts;
     return (
       <>
         <div class="lab-banner conflict" role="alert">
-          <span>{doc.theirs === null ? 'Somebody deleted this file meanwhile.' : 'Another tab or a program saved this file meanwhile. Yours is kept here, theirs on the sandbox.'}</span>
+          <span>
+            {doc.theirs === null
+              ? 'Somebody deleted this file meanwhile.'
+              : 'Another tab or a program saved this file meanwhile. Yours is kept here, theirs on the sandbox.'}
+          </span>
           {doc.theirs !== null && (
             <button type="button" aria-pressed={comparing} onClick={() => setComparing(!comparing)}>
               Compare
@@ -141,7 +179,8 @@ function Compare({ parts, file, theirs }: { parts: EditorParts; file: OpenFile; 
     let gone = false;
     void parts.files.read(file.path).then((content) => {
       const monaco = parts.monaco();
-      if (gone || content.kind !== 'text' || buffer === null || host.current === null || monaco === null) return;
+      if (gone || content.kind !== 'text' || buffer === null || host.current === null || monaco === null)
+        return;
       diff = monaco.compare(host.current, content.text, buffer);
     });
     return () => {
@@ -149,5 +188,7 @@ function Compare({ parts, file, theirs }: { parts: EditorParts; file: OpenFile; 
       diff?.[Symbol.dispose]();
     };
   }, [theirs]);
-  return <div class="lab-compare" ref={host} role="group" aria-label="Theirs on the left, yours on the right" />;
+  return (
+    <div class="lab-compare" ref={host} role="group" aria-label="Theirs on the left, yours on the right" />
+  );
 }

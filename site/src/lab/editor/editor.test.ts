@@ -8,19 +8,25 @@ import type { Content, Files } from './files.ts';
 
 /** A home with the server's rules for saving, shared by as many editors as a test has tabs. */
 function homeOf(initial: Record<string, string>) {
-  const stored = new Map(Object.entries(initial).map(([path, text], i) => [path, { text, etag: `"${String(i)}"` }]));
+  const stored = new Map(
+    Object.entries(initial).map(([path, text], i) => [path, { text, etag: `"${String(i)}"` }]),
+  );
   let count = 100;
   let broken: Refused | null = null;
   const files: Files = {
     tree: () => Promise.resolve({ path: '', entries: [], more: false }),
     read(path): Promise<Content> {
       const known = stored.get(path);
-      if (path.endsWith('.root')) return Promise.resolve({ kind: 'unshown', etag: '"r"', why: 'This file is not text.' });
-      return known === undefined ? Promise.reject(new Refused('not-found', 'No such file.')) : Promise.resolve({ kind: 'text', ...known });
+      if (path.endsWith('.root'))
+        return Promise.resolve({ kind: 'unshown', etag: '"r"', why: 'This file is not text.' });
+      return known === undefined
+        ? Promise.reject(new Refused('not-found', 'No such file.'))
+        : Promise.resolve({ kind: 'text', ...known });
     },
     write(path, text, etag) {
       if (broken !== null) return Promise.reject(broken);
-      if (etag !== (stored.get(path)?.etag ?? null)) return Promise.reject(new Refused('stale', 'Somebody saved in between.'));
+      if (etag !== (stored.get(path)?.etag ?? null))
+        return Promise.reject(new Refused('stale', 'Somebody saved in between.'));
       stored.set(path, { text, etag: `"${String(count++)}"` });
       return Promise.resolve({ etag: stored.get(path)?.etag ?? '' });
     },
@@ -57,8 +63,18 @@ function plainText(): TextEditor & { revealed: number[] } {
 function draftsOf(kept: Draft[], tab: string, alive: Set<string>): Drafts {
   return {
     keep: (draft) => (kept.push({ ...draft, tab, at: Date.now() }), Promise.resolve()),
-    forget: (lab, path) => (kept.splice(0, kept.length, ...kept.filter((d) => d.path !== path || d.lab !== lab)), Promise.resolve()),
-    offer: (lab, path, saved) => Promise.resolve(draftToOffer(kept.filter((d) => d.lab === lab && d.path === path), alive, saved)),
+    forget: (lab, path) => (
+      kept.splice(0, kept.length, ...kept.filter((d) => d.path !== path || d.lab !== lab)),
+      Promise.resolve()
+    ),
+    offer: (lab, path, saved) =>
+      Promise.resolve(
+        draftToOffer(
+          kept.filter((d) => d.lab === lab && d.path === path),
+          alive,
+          saved,
+        ),
+      ),
     left: () => Promise.resolve([]),
   };
 }
@@ -67,7 +83,13 @@ function tab(home: ReturnType<typeof homeOf>, kept: Draft[] = [], alive = new Se
   const text = plainText();
   const states: (readonly string[])[] = [];
   const loadText = vi.fn(() => Promise.resolve(text));
-  const editor = createEditor({ files: home.files, lab: 'l', drafts: draftsOf(kept, 'me', alive), loadText, onState: (unsaved) => states.push(unsaved) });
+  const editor = createEditor({
+    files: home.files,
+    lab: 'l',
+    drafts: draftsOf(kept, 'me', alive),
+    loadText,
+    onState: (unsaved) => states.push(unsaved),
+  });
   const type = async (path: string, to: string) => (await editor.open(path))?.buffer?.set(to);
   const doc = (path: string) => editor.files.value.find((f) => f.path === path)?.doc.value;
   return { editor, text, states, loadText, type, doc };
@@ -118,7 +140,10 @@ describe('the editor', () => {
     const { editor, type, doc } = tab(home);
     await editor.open('a.py');
     home.stored.set('a.py', { text: 'by a program', etag: '"p"' });
-    editor.changed([{ path: 'a.py', change: 'deleted' }, { path: 'a.py', change: 'created' }]);
+    editor.changed([
+      { path: 'a.py', change: 'deleted' },
+      { path: 'a.py', change: 'created' },
+    ]);
     await vi.waitFor(() => expect(editor.files.value[0]?.buffer?.get()).toBe('by a program'));
     expect(doc('a.py')).toEqual({ at: 'clean', etag: '"p"' });
     await type('a.py', 'mine');
@@ -163,7 +188,9 @@ describe('the editor', () => {
   it('inserts an edit at its marker and saves it', async () => {
     const home = homeOf({ 'a.py': 'import dask\n# your code\nend\n' });
     const { editor, text } = tab(home);
-    const said = await editor.insert({ file: 'a.py', at: '# your code', code: 'x = 1' }, () => Promise.resolve(false));
+    const said = await editor.insert({ file: 'a.py', at: '# your code', code: 'x = 1' }, () =>
+      Promise.resolve(false),
+    );
     expect(said).toBe('Put into a.py, line 3, and saved.');
     expect(home.stored.get('a.py')?.text).toBe('import dask\n# your code\nx = 1\nend\n');
     expect(text.revealed).toEqual([2, 3]);
@@ -174,7 +201,9 @@ describe('the editor', () => {
     const { editor } = tab(home);
     await editor.insert({ file: 'new.py', at: undefined, code: 'x = 1' }, () => Promise.resolve(false));
     expect(home.stored.get('new.py')?.text).toBe('x = 1\n');
-    await expect(editor.insert({ file: 'old.py', at: undefined, code: 'y' }, () => Promise.resolve(false))).rejects.toThrow('Left as it is');
+    await expect(
+      editor.insert({ file: 'old.py', at: undefined, code: 'y' }, () => Promise.resolve(false)),
+    ).rejects.toThrow('Left as it is');
     expect(home.stored.get('old.py')?.text).toBe('my work\n');
     await editor.insert({ file: 'old.py', at: undefined, code: 'y' }, () => Promise.resolve(true));
     expect(home.stored.get('old.py')?.text).toBe('y\n');

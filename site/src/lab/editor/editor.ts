@@ -54,7 +54,10 @@ export interface Editor {
   restoreDraft(path: string): void;
   discardDraft(path: string): Promise<void>;
   /** @returns what was done, in a sentence */
-  insert(edit: { file: string; at: string | undefined; code: string }, mayReplace: () => Promise<boolean>): Promise<string>;
+  insert(
+    edit: { file: string; at: string | undefined; code: string },
+    mayReplace: () => Promise<boolean>,
+  ): Promise<string>;
   changed(changes: readonly FileChange[]): void;
 }
 
@@ -84,7 +87,10 @@ export function createEditor({ files: home, lab, drafts, loadText, onState }: Ed
     file.doc.value = nextDoc(file.doc.value, event);
     onState(unsaved(), savedAt);
   }
-  const unsaved = (): string[] => files.value.filter(({ doc, buffer }) => buffer !== null && doc.value.at !== 'clean').map(({ path }) => path);
+  const unsaved = (): string[] =>
+    files.value
+      .filter(({ doc, buffer }) => buffer !== null && doc.value.at !== 'clean')
+      .map(({ path }) => path);
 
   function select(file: OpenFile, marker?: string): void {
     current.value = file.path;
@@ -129,11 +135,27 @@ export function createEditor({ files: home, lab, drafts, loadText, onState }: Ed
       loadText(),
     ]);
     text = editor;
-    if (content?.kind === 'unshown') return { path, doc: signal<Doc>({ at: 'clean', etag: content.etag }), buffer: null, why: content.why, draft: signal(null), saved: '' };
+    if (content?.kind === 'unshown')
+      return {
+        path,
+        doc: signal<Doc>({ at: 'clean', etag: content.etag }),
+        buffer: null,
+        why: content.why,
+        draft: signal(null),
+        saved: '',
+      };
     const saved = content?.text ?? '';
     const buffer = editor.buffer(path, saved);
-    const doc: Doc = content === null ? { at: 'dirty', etag: null, problem: null } : { at: 'clean', etag: content.etag };
-    const file: OpenFile = { path, doc: signal(doc), buffer, why: null, draft: signal(await drafts.offer(lab, path, saved)), saved };
+    const doc: Doc =
+      content === null ? { at: 'dirty', etag: null, problem: null } : { at: 'clean', etag: content.etag };
+    const file: OpenFile = {
+      path,
+      doc: signal(doc),
+      buffer,
+      why: null,
+      draft: signal(await drafts.offer(lab, path, saved)),
+      saved,
+    };
     buffer.onChange(() => edited(file, buffer));
     return file;
   }
@@ -171,7 +193,12 @@ export function createEditor({ files: home, lab, drafts, loadText, onState }: Ed
       return true;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      step(file, error.code === 'stale' ? { type: 'stale', theirs: await etagThere(file.path) } : { type: 'failed', message: sentence(error) });
+      step(
+        file,
+        error.code === 'stale'
+          ? { type: 'stale', theirs: await etagThere(file.path) }
+          : { type: 'failed', message: sentence(error) },
+      );
       return false;
     }
   }
@@ -197,7 +224,8 @@ export function createEditor({ files: home, lab, drafts, loadText, onState }: Ed
     try {
       const content = await home.read(path);
       const { at, etag } = file.doc.value;
-      if (at === 'clean' && content.kind === 'text' && content.etag !== etag) load(file, file.buffer, content.text, content.etag);
+      if (at === 'clean' && content.kind === 'text' && content.etag !== etag)
+        load(file, file.buffer, content.text, content.etag);
       else step(file, { type: 'changed-there', etag: content.etag });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -247,7 +275,11 @@ export function createEditor({ files: home, lab, drafts, loadText, onState }: Ed
       const dirty = files.value.filter(({ doc }) => doc.value.at === 'dirty').map(({ path }) => path);
       const done = await Promise.all(dirty.map(async (path) => ((await save(path)) ? path : null)));
       const conflicts = unsaved();
-      if (conflicts.length > 0) throw new Refused('stale', `${conflicts.join(', ')} could not be saved. Look at the editor, then try again.`);
+      if (conflicts.length > 0)
+        throw new Refused(
+          'stale',
+          `${conflicts.join(', ')} could not be saved. Look at the editor, then try again.`,
+        );
       return done.filter((path) => path !== null);
     },
     close,
@@ -272,21 +304,28 @@ export function createEditor({ files: home, lab, drafts, loadText, onState }: Ed
     },
     async insert(edit, mayReplace) {
       const file = await open(edit.file, edit.at);
-      if (file?.buffer == null) throw new Refused('unsupported', problem.value ?? file?.why ?? 'That file cannot be opened.');
+      if (file?.buffer == null)
+        throw new Refused('unsupported', problem.value ?? file?.why ?? 'That file cannot be opened.');
       const now = file.buffer.get();
       const done = insertEdit(now, edit.code, edit.at);
       if (!done.ok) throw new Refused('conflict', done.why);
-      if (edit.at === undefined && now.trim() !== '' && now !== done.text && !(await mayReplace())) throw new Refused('conflict', 'Left as it is.');
+      if (edit.at === undefined && now.trim() !== '' && now !== done.text && !(await mayReplace()))
+        throw new Refused('conflict', 'Left as it is.');
       if (done.text !== now) file.buffer.set(done.text);
       text?.reveal(done.line);
       const saved = await save(edit.file);
-      return saved ? `Put into ${edit.file}, line ${String(done.line)}, and saved.` : `Put into ${edit.file}; it is not saved yet.`;
+      return saved
+        ? `Put into ${edit.file}, line ${String(done.line)}, and saved.`
+        : `Put into ${edit.file}; it is not saved yet.`;
     },
     changed(changes) {
       for (const { path } of changes) {
         if (find(path) === undefined) continue;
         clearTimeout(looking.get(path));
-        looking.set(path, setTimeout(() => void look(path), LOOK_AFTER_MS));
+        looking.set(
+          path,
+          setTimeout(() => void look(path), LOOK_AFTER_MS),
+        );
       }
     },
   };

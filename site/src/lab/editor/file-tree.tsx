@@ -9,7 +9,18 @@ import { notify } from '../work.ts';
 import type { Work } from '../work.ts';
 import type { Editor } from './editor.ts';
 import type { Files } from './files.ts';
-import { closed, EMPTY_TREE, folderOf, foldersToRead, move, nameOf, nameProblem, opened, rows, withFolder } from './tree.ts';
+import {
+  closed,
+  EMPTY_TREE,
+  folderOf,
+  foldersToRead,
+  move,
+  nameOf,
+  nameProblem,
+  opened,
+  rows,
+  withFolder,
+} from './tree.ts';
 import type { Row, TreeState } from './tree.ts';
 
 interface Upload {
@@ -47,7 +58,8 @@ function createActs(work: Work, files: Files, editor: Editor): Acts {
     trying(async () => {
       tree.value = withFolder(tree.value, await files.tree(folder));
     });
-  const siblings = (folder: string): string[] => tree.value.folders.get(folder)?.entries.map(({ path }) => nameOf(path)) ?? [];
+  const siblings = (folder: string): string[] =>
+    tree.value.folders.get(folder)?.entries.map(({ path }) => nameOf(path)) ?? [];
   const inFolder = (folder: string, name: string): string => (folder === '' ? name : `${folder}/${name}`);
   /** where something new goes: the focused folder, or the folder of the focused file */
   const here = (): string => {
@@ -67,7 +79,12 @@ function createActs(work: Work, files: Files, editor: Editor): Acts {
     create: (kind) =>
       trying(async () => {
         const folder = here();
-        const question = { title: kind === 'file' ? 'New file' : 'New folder', text: folder === '' ? 'In your home.' : `In ${folder}.`, yes: 'Make it', no: 'Cancel' };
+        const question = {
+          title: kind === 'file' ? 'New file' : 'New folder',
+          text: folder === '' ? 'In your home.' : `In ${folder}.`,
+          yes: 'Make it',
+          no: 'Cancel',
+        };
         const name = await askFor(question, '', (text) => nameProblem(text, siblings(folder)));
         if (name === null) return;
         const path = inFolder(folder, name);
@@ -81,9 +98,15 @@ function createActs(work: Work, files: Files, editor: Editor): Acts {
       trying(async () => {
         const folder = folderOf(path);
         const others = siblings(folder).filter((name) => name !== nameOf(path));
-        const name = await askFor({ title: `Rename ${nameOf(path)}`, text: 'The new name:', yes: 'Rename', no: 'Cancel' }, nameOf(path), (text) => nameProblem(text, others));
+        const name = await askFor(
+          { title: `Rename ${nameOf(path)}`, text: 'The new name:', yes: 'Rename', no: 'Cancel' },
+          nameOf(path),
+          (text) => nameProblem(text, others),
+        );
         if (name === null || name === nameOf(path)) return;
-        const openHere = editor.files.value.filter((file) => file.path === path || file.path.startsWith(`${path}/`));
+        const openHere = editor.files.value.filter(
+          (file) => file.path === path || file.path.startsWith(`${path}/`),
+        );
         for (const file of openHere) await editor.save(file.path);
         await files.move(path, inFolder(folder, name));
         for (const file of openHere) {
@@ -96,15 +119,28 @@ function createActs(work: Work, files: Files, editor: Editor): Acts {
     remove: (entry) =>
       trying(async () => {
         const what = entry.kind === 'folder' ? `the folder ${entry.path} and all that is in it` : entry.path;
-        if (!(await ask({ title: `Delete ${nameOf(entry.path)}?`, text: `This deletes ${what}. There is no undo.`, yes: 'Delete', no: 'Keep it', loses: true }))) return;
+        if (
+          !(await ask({
+            title: `Delete ${nameOf(entry.path)}?`,
+            text: `This deletes ${what}. There is no undo.`,
+            yes: 'Delete',
+            no: 'Keep it',
+            loses: true,
+          }))
+        )
+          return;
         await files.remove(entry.path);
-        for (const file of editor.files.value) if (file.path === entry.path || file.path.startsWith(`${entry.path}/`)) editor.close(file.path);
+        for (const file of editor.files.value)
+          if (file.path === entry.path || file.path.startsWith(`${entry.path}/`)) editor.close(file.path);
         await read(folderOf(entry.path));
       }),
     async upload(folder, given) {
       for (const file of given) {
         const update = (done: number, all: number): void => {
-          uploads.value = [...uploads.value.filter(({ name }) => name !== file.name), { name: file.name, done, all }];
+          uploads.value = [
+            ...uploads.value.filter(({ name }) => name !== file.name),
+            { name: file.name, done, all },
+          ];
         };
         update(0, Math.max(file.size, 1));
         await trying(() => files.upload(inFolder(folder, file.name), file, update));
@@ -122,18 +158,26 @@ export function FileTree({ work, files, editor }: { work: Work; files: Files; ed
   useEffect(() => {
     void acts.read('');
     const listener = (changes: readonly { path: string }[]): void => {
-      for (const folder of foldersToRead(acts.tree.peek(), changes.map(({ path }) => path))) void acts.read(folder);
+      for (const folder of foldersToRead(
+        acts.tree.peek(),
+        changes.map(({ path }) => path),
+      ))
+        void acts.read(folder);
     };
     work.fileListeners.add(listener);
     return () => void work.fileListeners.delete(listener);
   }, [acts]);
   const seen = rows(acts.tree.value);
-  const stop = seen.some(({ entry }) => entry.path === acts.focused.value) ? acts.focused.value : (seen[0]?.entry.path ?? '');
+  const stop = seen.some(({ entry }) => entry.path === acts.focused.value)
+    ? acts.focused.value
+    : (seen[0]?.entry.path ?? '');
   const focused = seen.find(({ entry }) => entry.path === stop);
   const focus = (path: string): void => {
     acts.focused.value = path;
     // after the row was drawn
-    requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(`[data-path="${CSS.escape(path)}"]`)?.focus());
+    requestAnimationFrame(() =>
+      list.current?.querySelector<HTMLElement>(`[data-path="${CSS.escape(path)}"]`)?.focus(),
+    );
   };
   const choose = (row: Row): void => {
     acts.focused.value = row.entry.path;
@@ -164,13 +208,33 @@ export function FileTree({ work, files, editor }: { work: Work; files: Files; ed
         <button type="button" title="New file" aria-label="New file" onClick={() => void acts.create('file')}>
           + file
         </button>
-        <button type="button" title="New folder" aria-label="New folder" onClick={() => void acts.create('folder')}>
+        <button
+          type="button"
+          title="New folder"
+          aria-label="New folder"
+          onClick={() => void acts.create('folder')}
+        >
           + folder
         </button>
-        <button type="button" title="Upload files, or drop them on the tree" onClick={() => upload.current?.click()}>
+        <button
+          type="button"
+          title="Upload files, or drop them on the tree"
+          onClick={() => upload.current?.click()}
+        >
           upload
         </button>
-        <input ref={upload} type="file" multiple hidden onChange={(event) => void acts.upload(focused === undefined ? '' : focused.entry.kind === 'folder' ? stop : folderOf(stop), [...(event.currentTarget.files ?? [])])} />
+        <input
+          ref={upload}
+          type="file"
+          multiple
+          hidden
+          onChange={(event) =>
+            void acts.upload(
+              focused === undefined ? '' : focused.entry.kind === 'folder' ? stop : folderOf(stop),
+              [...(event.currentTarget.files ?? [])],
+            )
+          }
+        />
       </div>
       <ul class="lab-tree" role="tree" aria-label="Files of your home" ref={list} onKeyDown={onKeyDown}>
         {seen.map((row) => (

@@ -19,18 +19,35 @@ const http = listenHttp((request, response) => {
   request.on('end', () => {
     const known = stored.get(path);
     if (request.method === 'GET' && known !== undefined) {
-      response.writeHead(200, { etag: known.etag, 'x-palestra-kind': known.kind, 'content-length': known.bytes.length }).end(known.bytes);
+      response
+        .writeHead(200, {
+          etag: known.etag,
+          'x-palestra-kind': known.kind,
+          'content-length': known.bytes.length,
+        })
+        .end(known.bytes);
       return;
     }
-    const holds = request.headers['if-none-match'] === '*' ? known === undefined : request.headers['if-match'] === known?.etag;
-    if (!holds) return void response.writeHead(412).end('{"code":"stale","message":"Somebody saved in between."}');
-    stored.set(path, { etag: `"${String(stored.size)}${String(seen.length)}"`, bytes: Buffer.concat(chunks), kind: 'text' });
+    const holds =
+      request.headers['if-none-match'] === '*'
+        ? known === undefined
+        : request.headers['if-match'] === known?.etag;
+    if (!holds)
+      return void response.writeHead(412).end('{"code":"stale","message":"Somebody saved in between."}');
+    stored.set(path, {
+      etag: `"${String(stored.size)}${String(seen.length)}"`,
+      bytes: Buffer.concat(chunks),
+      kind: 'text',
+    });
     response.writeHead(200).end(JSON.stringify({ etag: stored.get(path)?.etag }));
   });
 });
 beforeAll(async () => {
   await new Promise<void>((done) => http.listen(0, '127.0.0.1', done));
-  files = createFiles(createServer(fetch, `http://127.0.0.1:${String((http.address() as AddressInfo).port)}`), 'lab');
+  files = createFiles(
+    createServer(fetch, `http://127.0.0.1:${String((http.address() as AddressInfo).port)}`),
+    'lab',
+  );
 });
 afterAll(() => http.close());
 
@@ -51,11 +68,16 @@ it('T35 of two saves at once one wins and the other is told', async () => {
 
 it('does not fetch what is binary or large', async () => {
   stored.set('x.root', { etag: '"r"', bytes: Buffer.from([0, 1, 2]), kind: 'binary' });
-  expect(await files.read('x.root')).toMatchObject({ kind: 'unshown', why: expect.stringContaining('not text') as string });
+  expect(await files.read('x.root')).toMatchObject({
+    kind: 'unshown',
+    why: expect.stringContaining('not text') as string,
+  });
   expect(whyUnshown('text', 11 * 1024 * 1024)).toContain('12 MB');
   expect(whyUnshown('text', 10 * 1024 * 1024)).toBeNull();
 });
 
 it('escapes paths in addresses', () => {
-  expect(files.downloadAddress('a&b=c/#d?.py')).toBe('/api/labs/lab/files/content?path=a%26b%3Dc%2F%23d%3F.py');
+  expect(files.downloadAddress('a&b=c/#d?.py')).toBe(
+    '/api/labs/lab/files/content?path=a%26b%3Dc%2F%23d%3F.py',
+  );
 });

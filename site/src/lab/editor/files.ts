@@ -23,7 +23,8 @@ export interface Files {
 }
 
 export function createFiles(server: Server, lab: string): Files {
-  const at = (what: string, path: string): string => `/api/labs/${lab}/files${what}?path=${encodeURIComponent(path)}`;
+  const at = (what: string, path: string): string =>
+    `/api/labs/${lab}/files${what}?path=${encodeURIComponent(path)}`;
   return {
     tree: (path) => server.get(at('/tree', path)),
     read: async (path) => content(await server.raw(at('/content', path))),
@@ -58,13 +59,19 @@ async function content(response: Response): Promise<Content> {
 
 /** @param size bytes. @returns a sentence, or null where the editor can show it */
 export function whyUnshown(kind: string | null, size: number): string | null {
-  if (size > EDITOR_LIMIT) return `This file is ${String(Math.round(size / 1e6))} MB. The editor opens files up to ${String(Math.round(EDITOR_LIMIT / 1e6))} MB; look at it in the terminal (head, less), or download it.`;
-  return kind === 'binary' ? 'This file is not text, so the editor cannot show it. Look at it with a program in the terminal, or download it.' : null;
+  if (size > EDITOR_LIMIT)
+    return `This file is ${String(Math.round(size / 1e6))} MB. The editor opens files up to ${String(Math.round(EDITOR_LIMIT / 1e6))} MB; look at it in the terminal (head, less), or download it.`;
+  return kind === 'binary'
+    ? 'This file is not text, so the editor cannot show it. Look at it with a program in the terminal, or download it.'
+    : null;
 }
 
 /** XMLHttpRequest, because fetch says nothing of how far an upload is. Overwrites nothing. */
 function upload(address: string, file: Blob, onProgress: (done: number, all: number) => void): Promise<void> {
-  if (file.size > UPLOAD_LIMIT) return Promise.reject(new Refused('too-large', 'That file is larger than 1 GB. Fetch it from a terminal instead.'));
+  if (file.size > UPLOAD_LIMIT)
+    return Promise.reject(
+      new Refused('too-large', 'That file is larger than 1 GB. Fetch it from a terminal instead.'),
+    );
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('PUT', address);
@@ -73,13 +80,17 @@ function upload(address: string, file: Blob, onProgress: (done: number, all: num
     request.setRequestHeader('if-none-match', '*');
     request.upload.onprogress = ({ loaded, total }) => onProgress(loaded, total);
     request.onload = () => (request.status < 400 ? resolve() : reject(refusedUpload(request)));
-    request.onerror = () => reject(new Refused('offline', 'The upload was cut off. Nothing half-written is left; try again.'));
+    request.onerror = () =>
+      reject(new Refused('offline', 'The upload was cut off. Nothing half-written is left; try again.'));
     request.send(file);
   });
 }
 
 function refusedUpload({ status, responseText }: XMLHttpRequest): Refused {
-  if (status === 412) return new Refused('stale', 'There is a file of that name already. Rename or delete it first.');
+  if (status === 412)
+    return new Refused('stale', 'There is a file of that name already. Rename or delete it first.');
   const body = asProblem(responseText);
-  return body === null ? new Refused('internal', `The server answered ${String(status)}.`) : new Refused(body.code, body.message, body.details);
+  return body === null
+    ? new Refused('internal', `The server answered ${String(status)}.`)
+    : new Refused(body.code, body.message, body.details);
 }

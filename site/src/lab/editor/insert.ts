@@ -14,10 +14,18 @@ export function insertEdit(content: string, code: string, at: string | undefined
   if (at === undefined) return { ok: true, text: block, line: 1 };
   const lines = content.split('\n');
   const line = markerLine(lines, at.trim());
-  if (line === null) return { ok: false, why: `The line “${at}” must stand in the file exactly once. Put the code in by hand, or give the file back as the lesson has it with Reset step.` };
+  if (line === null)
+    return {
+      ok: false,
+      why: `The line “${at}” must stand in the file exactly once. Put the code in by hand, or give the file back as the lesson has it with Reset step.`,
+    };
   const after = lines.slice(line + 1).join('\n');
   const there = after.startsWith(block) || after === code;
-  return { ok: true, line: line + 2, text: there ? content : withNewline(lines.slice(0, line + 1).join('\n')) + block + after };
+  return {
+    ok: true,
+    line: line + 2,
+    text: there ? content : withNewline(lines.slice(0, line + 1).join('\n')) + block + after,
+  };
 }
 
 function markerLine(lines: readonly string[], marker: string): number | null {

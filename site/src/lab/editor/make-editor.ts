@@ -14,7 +14,9 @@ export async function makeEditor(work: Work, lab: string): Promise<EditorParts> 
   let monaco: Promise<Monaco> | null = null;
   let loaded: Monaco | null = null;
   const loadText = (): Promise<Monaco> => {
-    monaco ??= import('./monaco.ts').then(({ createMonaco }) => createMonaco(host, () => editor.current.value !== null && void editor.save(editor.current.value)));
+    monaco ??= import('./monaco.ts').then(({ createMonaco }) =>
+      createMonaco(host, () => editor.current.value !== null && void editor.save(editor.current.value)),
+    );
     return monaco.then((ready) => (loaded = ready));
   };
   const editor = createEditor({
@@ -27,7 +29,7 @@ export async function makeEditor(work: Work, lab: string): Promise<EditorParts> 
       if (savedAt !== null) work.savedAt.value = savedAt;
     },
   });
-  work.fileListeners.add(editor.changed);
+  work.fileListeners.add((changes) => editor.changed(changes));
   work.saveAll = () => editor.saveAll();
   work.openFile = async (path, marker) => {
     showEditor(work);
@@ -35,7 +37,14 @@ export async function makeEditor(work: Work, lab: string): Promise<EditorParts> 
   };
   work.insert = (edit) => {
     showEditor(work);
-    return editor.insert(edit, () => ask({ title: `Replace ${edit.file}?`, text: 'The lesson gives the whole file. What stands in it now is replaced; Ctrl+Z in the editor brings it back.', yes: 'Replace it', no: 'Leave it' }));
+    return editor.insert(edit, () =>
+      ask({
+        title: `Replace ${edit.file}?`,
+        text: 'The lesson gives the whole file. What stands in it now is replaced; Ctrl+Z in the editor brings it back.',
+        yes: 'Replace it',
+        no: 'Leave it',
+      }),
+    );
   };
   return { editor, files, monaco: () => loaded, host };
 }

@@ -55,7 +55,12 @@ export async function createMonaco(host: HTMLElement, onSave: () => void): Promi
   globalThis.MonacoEnvironment = { getWorker: () => new EditorWorker() };
   const watching = followTheme();
   const fontFamily = getComputedStyle(host).getPropertyValue('--mono') || 'monospace';
-  const editor = monaco.create(host, { ...OPTIONS, fontFamily, model: null, ariaLabel: 'Editor. Ctrl+M lets Tab leave.' });
+  const editor = monaco.create(host, {
+    ...OPTIONS,
+    fontFamily,
+    model: null,
+    ariaLabel: 'Editor. Ctrl+M lets Tab leave.',
+  });
   editor.addCommand(KeyMod.CtrlCmd | KeyCode.KeyS, onSave);
   const models = new Map<TextBuffer, monaco.ITextModel>();
   const views = new Map<TextBuffer, monaco.ICodeEditorViewState | null>();
@@ -91,7 +96,12 @@ export async function createMonaco(host: HTMLElement, onSave: () => void): Promi
     focus: () => editor.focus(),
     compare(place, theirs, mine) {
       const original = monaco.createModel(theirs, models.get(mine)?.getLanguageId());
-      const diff = monaco.createDiffEditor(place, { ...OPTIONS, fontFamily, originalEditable: false, renderSideBySide: place.offsetWidth > 700 });
+      const diff = monaco.createDiffEditor(place, {
+        ...OPTIONS,
+        fontFamily,
+        originalEditable: false,
+        renderSideBySide: place.offsetWidth > 700,
+      });
       const modified = models.get(mine);
       if (modified !== undefined) diff.setModel({ original, modified });
       return { [Symbol.dispose]: () => (diff.dispose(), original.dispose()) };

@@ -1,12 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import type { FileEntry } from '../../../../sandbox-server/contract/files.ts';
-import { closed, EMPTY_TREE, folderOf, foldersToRead, move, nameOf, nameProblem, opened, rows, withFolder } from './tree.ts';
+import {
+  closed,
+  EMPTY_TREE,
+  folderOf,
+  foldersToRead,
+  move,
+  nameOf,
+  nameProblem,
+  opened,
+  rows,
+  withFolder,
+} from './tree.ts';
 
 const file = (path: string): FileEntry => ({ path, kind: 'file', size: 1, mtime: 0 });
 const folder = (path: string): FileEntry => ({ path, kind: 'folder', size: 0, mtime: 0 });
-const home = withFolder(EMPTY_TREE, { path: '', more: false, entries: [file('run10.py'), file('.bashrc'), folder('data'), file('run2.py'), folder('.config')] });
+const home = withFolder(EMPTY_TREE, {
+  path: '',
+  more: false,
+  entries: [file('run10.py'), file('.bashrc'), folder('data'), file('run2.py'), folder('.config')],
+});
 const full = withFolder(opened(home, 'data'), { path: 'data', more: false, entries: [file('data/a.csv')] });
-const seen = (state: typeof full): string[] => rows(state).map((row) => `${String(row.level)} ${row.entry.path}`);
+const seen = (state: typeof full): string[] =>
+  rows(state).map((row) => `${String(row.level)} ${row.entry.path}`);
 
 describe('the file tree', () => {
   it('shows folders first, numbers as people count, dotfiles last', () => {
@@ -14,7 +30,14 @@ describe('the file tree', () => {
   });
 
   it('shows what is below an open folder, and hides it again', () => {
-    expect(seen(full)).toEqual(['1 data', '2 data/a.csv', '1 run2.py', '1 run10.py', '1 .config', '1 .bashrc']);
+    expect(seen(full)).toEqual([
+      '1 data',
+      '2 data/a.csv',
+      '1 run2.py',
+      '1 run10.py',
+      '1 .config',
+      '1 .bashrc',
+    ]);
     expect(seen(closed(full, 'data')).length).toBe(5);
   });
 
@@ -50,7 +73,8 @@ describe('the file tree', () => {
   });
 
   it('T31 takes no path for a name', () => {
-    for (const name of ['', '..', '.', 'a/b', 'a\\b', 'a\0b', 'x'.repeat(201)]) expect(nameProblem(name, [])).not.toBeNull();
+    for (const name of ['', '..', '.', 'a/b', 'a\\b', 'a\0b', 'x'.repeat(201)])
+      expect(nameProblem(name, [])).not.toBeNull();
     expect(nameProblem('a.py', ['a.py'])).toContain('already');
     expect(nameProblem('a b.py', ['a.py'])).toBeNull();
   });

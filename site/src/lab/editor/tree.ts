@@ -27,8 +27,11 @@ export function folderOf(path: string): string {
 
 /** Folders first, then by name as people read it (`run2` before `run10`); dotfiles last. */
 export function inOrder(entries: readonly FileEntry[]): readonly FileEntry[] {
-  const weight = (entry: FileEntry): number => (nameOf(entry.path).startsWith('.') ? 2 : 0) + (entry.kind === 'folder' ? 0 : 1);
-  return [...entries].sort((a, b) => weight(a) - weight(b) || nameOf(a.path).localeCompare(nameOf(b.path), 'en', { numeric: true }));
+  const weight = (entry: FileEntry): number =>
+    (nameOf(entry.path).startsWith('.') ? 2 : 0) + (entry.kind === 'folder' ? 0 : 1);
+  return [...entries].sort(
+    (a, b) => weight(a) - weight(b) || nameOf(a.path).localeCompare(nameOf(b.path), 'en', { numeric: true }),
+  );
 }
 
 /** The rows seen from top to bottom. */
@@ -57,7 +60,8 @@ export function foldersToRead(state: TreeState, paths: readonly string[]): reado
   return [...state.folders.keys()].filter((folder) => touched.has(folder));
 }
 
-export type TreeMove = { readonly focus: string } | { readonly open: string } | { readonly close: string } | null;
+export type TreeMove =
+  { readonly focus: string } | { readonly open: string } | { readonly close: string } | null;
 
 /** What an arrow, Home or End does in a tree (WAI-ARIA). @returns null: nothing */
 export function move(seen: readonly Row[], focused: string, key: string): TreeMove {
@@ -88,6 +92,7 @@ export function move(seen: readonly Row[], focused: string, key: string): TreeMo
 export function nameProblem(name: string, siblings: readonly string[]): string | null {
   if (name === '') return 'A name is needed.';
   if (name.length > 200) return 'That name is too long.';
-  if (/[/\\\0]/.test(name) || name === '.' || name === '..') return 'A name has no slashes, and is not . or ..';
+  if (/[/\\\0]/.test(name) || name === '.' || name === '..')
+    return 'A name has no slashes, and is not . or ..';
   return siblings.includes(name) ? `There is a “${name}” already.` : null;
 }

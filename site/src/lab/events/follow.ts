@@ -5,7 +5,11 @@ import { backOff } from '../terminal/back-off.ts';
 export type StreamState = 'connecting' | 'open' | 'lost';
 
 /** Follows until disposed. `open` is said each time the stream begins anew. */
-export function followEvents(url: string, onEvent: (event: LearnerEvent) => void, onState: (state: StreamState) => void): Disposable {
+export function followEvents(
+  url: string,
+  onEvent: (event: LearnerEvent) => void,
+  onState: (state: StreamState) => void,
+): Disposable {
   let source: EventSource;
   let attempt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;

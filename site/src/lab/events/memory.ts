@@ -14,7 +14,12 @@ export function remember(memory: Memory, event: LearnerEvent): Memory {
   // last in the order of the map, so that what is recalled comes in the order it was heard
   next.delete(key);
   const known = memory.get(key);
-  next.set(key, event.type === 'facts' && known?.type === 'facts' ? { ...event, facts: { ...known.facts, ...event.facts } } : event);
+  next.set(
+    key,
+    event.type === 'facts' && known?.type === 'facts'
+      ? { ...event, facts: { ...known.facts, ...event.facts } }
+      : event,
+  );
   return next;
 }
 

@@ -9,9 +9,15 @@ import type { StreamState } from './follow.ts';
 export type FromWorker = { readonly event: LearnerEvent } | { readonly state: StreamState };
 
 /** Calls back until disposed. @param onState `refused`: signed out, or not ours to hear */
-export function openEvents(onEvent: (event: LearnerEvent) => void, onState: (state: StreamState) => void): Disposable {
+export function openEvents(
+  onEvent: (event: LearnerEvent) => void,
+  onState: (state: StreamState) => void,
+): Disposable {
   if (typeof SharedWorker === 'undefined') return followEvents('/api/events', onEvent, onState);
-  const worker = new SharedWorker(new URL('./shared.ts', import.meta.url), { type: 'module', name: 'palestra-events' });
+  const worker = new SharedWorker(new URL('./shared.ts', import.meta.url), {
+    type: 'module',
+    name: 'palestra-events',
+  });
   worker.port.onmessage = ({ data }: MessageEvent<FromWorker>) => {
     if ('event' in data) onEvent(data.event);
     else onState(data.state);

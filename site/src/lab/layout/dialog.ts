@@ -17,11 +17,18 @@ export async function ask(question: Question): Promise<boolean> {
 }
 
 /** @returns the text given; null: cancelled. @param problem says why a text will not do, or null */
-export function askFor(question: Question, value: string, problem: (text: string) => string | null): Promise<string | null> {
+export function askFor(
+  question: Question,
+  value: string,
+  problem: (text: string) => string | null,
+): Promise<string | null> {
   return show(question, { value, problem });
 }
 
-function show(question: Question, entry: { value: string; problem: (text: string) => string | null } | null): Promise<string | null> {
+function show(
+  question: Question,
+  entry: { value: string; problem: (text: string) => string | null } | null,
+): Promise<string | null> {
   const dialog = element('dialog', { className: 'lab-dialog' });
   const form = element('form', { method: 'dialog' });
   const title = element('h2', { textContent: question.title, id: `lab-dialog-${String(Date.now())}` });
@@ -30,11 +37,19 @@ function show(question: Question, entry: { value: string; problem: (text: string
   wrong.setAttribute('role', 'alert');
   input.setAttribute('aria-label', question.title);
   dialog.setAttribute('aria-labelledby', title.id);
-  form.append(title, element('p', { textContent: question.text }), ...(entry === null ? [] : [input, wrong]), buttons(question));
+  form.append(
+    title,
+    element('p', { textContent: question.text }),
+    ...(entry === null ? [] : [input, wrong]),
+    buttons(question),
+  );
   dialog.append(form);
   document.body.append(dialog);
   form.addEventListener('submit', (event) => {
-    const says = (event.submitter as HTMLButtonElement | null)?.value === 'no' ? null : (entry?.problem(input.value.trim()) ?? null);
+    const says =
+      (event.submitter as HTMLButtonElement | null)?.value === 'no'
+        ? null
+        : (entry?.problem(input.value.trim()) ?? null);
     if (says === null) return;
     event.preventDefault();
     wrong.textContent = says;
@@ -51,14 +66,33 @@ function show(question: Question, entry: { value: string; problem: (text: string
 
 function buttons(question: Question): HTMLElement {
   const row = element('div', { className: 'lab-dialog-buttons' });
-  const no = element('button', { value: 'no', textContent: question.no, className: 'quiet', formNoValidate: true });
-  const yes = element('button', { value: 'yes', textContent: question.yes, className: question.loses === true ? 'loses' : 'run' });
-  if (question.also !== undefined) row.append(element('a', { href: question.also.href, textContent: question.also.label, download: question.also.download }));
+  const no = element('button', {
+    value: 'no',
+    textContent: question.no,
+    className: 'quiet',
+    formNoValidate: true,
+  });
+  const yes = element('button', {
+    value: 'yes',
+    textContent: question.yes,
+    className: question.loses === true ? 'loses' : 'run',
+  });
+  if (question.also !== undefined)
+    row.append(
+      element('a', {
+        href: question.also.href,
+        textContent: question.also.label,
+        download: question.also.download,
+      }),
+    );
   // Enter submits with the first submit button of a form: the yes comes first, order by CSS
   row.append(yes, no);
   return row;
 }
 
-function element<K extends keyof HTMLElementTagNameMap>(tag: K, properties: Partial<HTMLElementTagNameMap[K]>): HTMLElementTagNameMap[K] {
+function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  properties: Partial<HTMLElementTagNameMap[K]>,
+): HTMLElementTagNameMap[K] {
   return Object.assign(document.createElement(tag), properties);
 }

@@ -27,7 +27,8 @@ export function Divider({ label, way, name, otherwise, bounds, property, parent 
   const drag = (event: PointerEvent): void => {
     if (!grip.current?.hasPointerCapture(event.pointerId)) return;
     const box = parent.getBoundingClientRect();
-    const part = way === 'vertical' ? (event.clientX - box.left) / box.width : (event.clientY - box.top) / box.height;
+    const part =
+      way === 'vertical' ? (event.clientX - box.left) / box.width : (event.clientY - box.top) / box.height;
     setShare(bounded(Math.round(part * 1000) / 10, bounds));
   };
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -47,7 +48,10 @@ export function Divider({ label, way, name, otherwise, bounds, property, parent 
       aria-valuenow={Math.round(share)}
       aria-valuemin={bounds.least}
       aria-valuemax={bounds.most}
-      onPointerDown={(event) => (event.currentTarget.setPointerCapture(event.pointerId), event.preventDefault())}
+      onPointerDown={(event) => (
+        event.currentTarget.setPointerCapture(event.pointerId),
+        event.preventDefault()
+      )}
       onPointerMove={drag}
       onDblClick={() => setShare(otherwise)}
       onKeyDown={onKeyDown}

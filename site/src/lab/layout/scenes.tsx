@@ -86,8 +86,13 @@ export function Prepare({ missing, acts }: { missing: readonly string[]; acts: S
     <div class="lab-scene">
       <h2>This lesson goes on from another</h2>
       <p>
-        It needs what {missing.length === 1 ? <b>{missing[0]}</b> : `${missing.slice(0, -1).join(', ')} and ${missing.at(-1) ?? ''}`} leaves behind, and you have not finished{' '}
-        {missing.length === 1 ? 'it' : 'them'}.
+        It needs what{' '}
+        {missing.length === 1 ? (
+          <b>{missing[0]}</b>
+        ) : (
+          `${missing.slice(0, -1).join(', ')} and ${missing.at(-1) ?? ''}`
+        )}{' '}
+        leaves behind, and you have not finished {missing.length === 1 ? 'it' : 'them'}.
       </p>
       <div class="lab-buttons">
         <button type="button" class="run" onClick={() => acts.start(true)}>
@@ -98,7 +103,9 @@ export function Prepare({ missing, acts }: { missing: readonly string[]; acts: S
         </button>
       </div>
       <p>
-        <small>Preparing replays the solutions of those lessons in your sandbox and marks their steps as skipped.</small>
+        <small>
+          Preparing replays the solutions of those lessons in your sandbox and marks their steps as skipped.
+        </small>
       </p>
     </div>
   );

@@ -18,11 +18,19 @@ const lab = (more: Partial<Lab>): Lab => ({
   isolation: null,
   ...more,
 });
-const kit = { name: 'kit', text: 'Preparing the Dask kit (first time only)', at: 1000, progress: { done: 41, all: 62, unit: 'packages' } };
+const kit = {
+  name: 'kit',
+  text: 'Preparing the Dask kit (first time only)',
+  at: 1000,
+  progress: { done: 41, all: 62, unit: 'packages' },
+};
 
 describe('the start of a lab', () => {
   it('shows the stage under way with its progress and its seconds', () => {
-    const lines = stageLines(lab({ stages: [{ name: 'queued', text: 'Queued: 3rd', at: 0, seconds: 1 }, kit] }), 13_000);
+    const lines = stageLines(
+      lab({ stages: [{ name: 'queued', text: 'Queued: 3rd', at: 0, seconds: 1 }, kit] }),
+      13_000,
+    );
     expect(lines).toEqual([
       { text: 'Queued: 3rd', state: 'over', seconds: '1.0 s', progress: null },
       { text: kit.text, state: 'now', seconds: '12 s', progress: { done: 41, all: 62, unit: 'packages' } },
@@ -30,11 +38,15 @@ describe('the start of a lab', () => {
   });
 
   it('when ready nothing is under way', () => {
-    expect(stageLines(lab({ state: 'ready', stages: [kit] }), 99_000)).toEqual([{ text: kit.text, state: 'over', seconds: null, progress: null }]);
+    expect(stageLines(lab({ state: 'ready', stages: [kit] }), 99_000)).toEqual([
+      { text: kit.text, state: 'over', seconds: null, progress: null },
+    ]);
   });
 
   it('measures this start, not the lab’s age', () => {
-    expect(readyIn(lab({ createdAt: 0, readyAt: 90_400, stages: [{ name: 'claiming', text: '', at: 90_000 }] }))).toBeCloseTo(0.4);
+    expect(
+      readyIn(lab({ createdAt: 0, readyAt: 90_400, stages: [{ name: 'claiming', text: '', at: 90_000 }] })),
+    ).toBeCloseTo(0.4);
     expect(readyIn(lab({ stages: [kit] }))).toBeNull();
     expect(readyIn(lab({ readyAt: 5 }))).toBeNull();
   });

@@ -14,7 +14,12 @@ export function stageLines(lab: Lab, now: number): readonly StageLine[] {
   return lab.stages.map((stage, index) => {
     const over = stage.seconds !== undefined || index < last || lab.state === 'ready';
     const seconds = stage.seconds ?? (over ? null : (now - stage.at) / 1000);
-    return { text: stage.text, state: over ? 'over' : 'now', seconds: seconds === null || seconds < 0.05 ? null : inSeconds(seconds), progress: over ? null : (stage.progress ?? null) };
+    return {
+      text: stage.text,
+      state: over ? 'over' : 'now',
+      seconds: seconds === null || seconds < 0.05 ? null : inSeconds(seconds),
+      progress: over ? null : (stage.progress ?? null),
+    };
   });
 }
 

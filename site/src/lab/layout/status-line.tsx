@@ -17,7 +17,8 @@ export function StatusLine({ work, onPause, onEnd }: Props) {
     <>
       <Connection work={work} />
       <span class="lab-steps">
-        <progress value={done} max={Math.max(all, 1)} aria-label="Steps of this lesson that are done" /> <b>{done}</b> of {all} steps
+        <progress value={done} max={Math.max(all, 1)} aria-label="Steps of this lesson that are done" />{' '}
+        <b>{done}</b> of {all} steps
       </span>
       {lab?.state === 'ready' && <Ready lab={lab} work={work} />}
       <span class="lab-grow" />
@@ -43,7 +44,11 @@ function Connection({ work }: { work: Work }) {
   return (
     <span class={connected ? 'lab-ok' : 'lab-cut'} role="status">
       <span aria-hidden="true">{connected ? '●' : '○'} </span>
-      {connected ? 'connected' : work.stream.value === 'connecting' ? 'connecting…' : 'connection lost, trying again; programs run on'}
+      {connected
+        ? 'connected'
+        : work.stream.value === 'connecting'
+          ? 'connecting…'
+          : 'connection lost, trying again; programs run on'}
     </span>
   );
 }
@@ -63,7 +68,14 @@ function Ready({ lab, work }: { lab: Lab; work: Work }) {
         kept until <b>{day(lab.keptUntil)}</b>
       </span>
       {lab.isolation !== null && lab.isolation !== 'enforced' && (
-        <span class="lab-wide lab-cut" title={lab.isolation === 'advisory' ? 'Memory and disk bounds of this sandbox are watched, not enforced by the system.' : 'This sandbox runs without isolation, on this machine alone.'}>
+        <span
+          class="lab-wide lab-cut"
+          title={
+            lab.isolation === 'advisory'
+              ? 'Memory and disk bounds of this sandbox are watched, not enforced by the system.'
+              : 'This sandbox runs without isolation, on this machine alone.'
+          }
+        >
           {lab.isolation === 'advisory' ? 'limits watched' : 'not isolated'}
         </span>
       )}
@@ -80,13 +92,32 @@ function Saved({ work }: { work: Work }) {
       </span>
     );
   }
-  return <span>{work.savedAt.value === null ? 'all saved' : <>all saved <b>{clock(work.savedAt.value)}</b></>}</span>;
+  return (
+    <span>
+      {work.savedAt.value === null ? (
+        'all saved'
+      ) : (
+        <>
+          all saved <b>{clock(work.savedAt.value)}</b>
+        </>
+      )}
+    </span>
+  );
 }
 
 function Token({ token, now }: { token: NonNullable<Lab['token']>; now: number }) {
   const minutes = Math.max(0, Math.round((token.expiresAt - now) / 60_000));
-  if (token.renews) return <span class="lab-wide" title={`This one is good for ${String(minutes)} more minutes.`}>token renews itself</span>;
-  return <span class="lab-cut">{minutes === 0 ? 'token expired: sign in again' : `token ends in ${String(minutes)} min: sign in again`}</span>;
+  if (token.renews)
+    return (
+      <span class="lab-wide" title={`This one is good for ${String(minutes)} more minutes.`}>
+        token renews itself
+      </span>
+    );
+  return (
+    <span class="lab-cut">
+      {minutes === 0 ? 'token expired: sign in again' : `token ends in ${String(minutes)} min: sign in again`}
+    </span>
+  );
 }
 
 export function day(ms: number): string {

@@ -11,7 +11,12 @@ export function Switcher({ work }: { work: Work }) {
   return (
     <>
       {PARTS.map(([part, title]) => (
-        <button key={part} type="button" aria-pressed={work.seen.value === part} onClick={() => (work.seen.value = part)}>
+        <button
+          key={part}
+          type="button"
+          aria-pressed={work.seen.value === part}
+          onClick={() => (work.seen.value = part)}
+        >
           {title}
         </button>
       ))}

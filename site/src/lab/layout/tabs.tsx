@@ -41,7 +41,9 @@ export function TabList({ label, prefix, current, tabs, onSelect }: Props) {
             aria-keyshortcuts={tab.close === undefined ? undefined : 'Delete'}
             onClick={() => onSelect(tab.id)}
           >
-            {tab.mark && <i class={`dot ${tab.mark}`} role="img" aria-label={MARKS[tab.mark]} title={MARKS[tab.mark]} />}
+            {tab.mark && (
+              <i class={`dot ${tab.mark}`} role="img" aria-label={MARKS[tab.mark]} title={MARKS[tab.mark]} />
+            )}
             {tab.title}
           </button>
           {tab.close && (

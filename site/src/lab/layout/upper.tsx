@@ -22,13 +22,18 @@ export function Upper({ work, parts }: { work: Work; parts: EditorParts }) {
     const [fresh] = appeared(before.current, tabs);
     before.current = tabs;
     // shown by itself only where nobody works in the editor
-    if (fresh !== undefined && parts.editor.files.value.length === 0) work.upper.value = `port-${String(fresh)}`;
+    if (fresh !== undefined && parts.editor.files.value.length === 0)
+      work.upper.value = `port-${String(fresh)}`;
   }, [tabs.join()]);
 
   const current = work.upper.value;
   const all: Tab[] = [
     { id: 'editor', title: 'Editor', mark: work.unsaved.value.length > 0 ? 'dirty' : null },
-    ...shownTabs.map((port): Tab => ({ id: `port-${String(port)}`, title: portTitle(port), mark: tabs.includes(port) && work.ports.value.some((open) => open.port === port) ? 'live' : null })),
+    ...shownTabs.map((port): Tab => ({
+      id: `port-${String(port)}`,
+      title: portTitle(port),
+      mark: tabs.includes(port) && work.ports.value.some((open) => open.port === port) ? 'live' : null,
+    })),
   ];
   const choose = (port: number): void => {
     chosen.value = new Set([...chosen.value, port]);
@@ -37,9 +42,21 @@ export function Upper({ work, parts }: { work: Work; parts: EditorParts }) {
   return (
     <>
       <div class="lab-upper-tabs">
-        <TabList label="Editor and previews" prefix="lab-upper" current={current} tabs={all} onSelect={(id) => (work.upper.value = id)} />
+        <TabList
+          label="Editor and previews"
+          prefix="lab-upper"
+          current={current}
+          tabs={all}
+          onSelect={(id) => (work.upper.value = id)}
+        />
         {others.length > 0 && (
-          <select aria-label="Open another port" onChange={(event) => (choose(Number(event.currentTarget.value)), (event.currentTarget.value = ''))}>
+          <select
+            aria-label="Open another port"
+            onChange={(event) => (
+              choose(Number(event.currentTarget.value)),
+              (event.currentTarget.value = '')
+            )}
+          >
             <option value="">ports…</option>
             {others.map(({ port, command }) => (
               <option key={port} value={port}>

@@ -13,7 +13,10 @@ import { sceneOf } from './stages.ts';
 import { Upper } from './upper.tsx';
 
 /** What the start waits for, before there is a lab. */
-export type Door = { readonly at: 'open' } | { readonly at: 'choice'; readonly missing: readonly string[] } | { readonly at: 'refused'; readonly message: string };
+export type Door =
+  | { readonly at: 'open' }
+  | { readonly at: 'choice'; readonly missing: readonly string[] }
+  | { readonly at: 'refused'; readonly message: string };
 
 export function Workspace({ work, door, acts }: { work: Work; door: Door; acts: SceneActs }) {
   const lab = work.lab.value;
@@ -26,7 +29,9 @@ export function Workspace({ work, door, acts }: { work: Work; door: Door; acts: 
       {door.at === 'open' && scene === 'starting' && <Starting work={work} />}
       {door.at === 'open' && scene === 'paused' && lab && <Paused lab={lab} acts={acts} />}
       {door.at === 'open' && scene === 'ended' && lab && <Ended lab={lab} acts={acts} />}
-      {door.at === 'open' && scene === 'failed' && lab && <Failed message={lab.problem?.message ?? 'The server gave no reason.'} acts={acts} />}
+      {door.at === 'open' && scene === 'failed' && lab && (
+        <Failed message={lab.problem?.message ?? 'The server gave no reason.'} acts={acts} />
+      )}
       {door.at === 'open' && scene === 'working' && lab && <Working key={lab.id} work={work} lab={lab.id} />}
     </>
   );
@@ -43,7 +48,19 @@ function Working({ work, lab }: { work: Work; lab: string }) {
   return (
     <div class="lab-halves" ref={host}>
       <div class="lab-upper">{parts && <Upper work={work} parts={parts} />}</div>
-      {parent ? <Divider label="Height of the editor" way="horizontal" name="upper" otherwise={54} bounds={UPPER} property="--upper" parent={parent} /> : <div />}
+      {parent ? (
+        <Divider
+          label="Height of the editor"
+          way="horizontal"
+          name="upper"
+          otherwise={54}
+          bounds={UPPER}
+          property="--upper"
+          parent={parent}
+        />
+      ) : (
+        <div />
+      )}
       <Terminals work={work} />
     </div>
   );

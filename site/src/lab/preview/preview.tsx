@@ -8,7 +8,10 @@ import { portTitle } from './ports.ts';
 interface Address {
   readonly url: string;
 }
-type Frame = { readonly at: 'asking' } | { readonly at: 'shown'; readonly url: string } | { readonly at: 'refused'; readonly why: string };
+type Frame =
+  | { readonly at: 'asking' }
+  | { readonly at: 'shown'; readonly url: string }
+  | { readonly at: 'refused'; readonly why: string };
 
 /** Its origin is the sandbox's own, so that same-origin means the program's and never the portal's. */
 const MAY = 'allow-scripts allow-forms allow-same-origin allow-popups allow-downloads allow-modals';
@@ -45,7 +48,13 @@ export function Preview({ work, port, shown }: { work: Work; port: number; shown
     }
   };
   return (
-    <div class="lab-preview" role="tabpanel" id={`lab-upper-port-${String(port)}`} aria-labelledby={`lab-upper-tab-port-${String(port)}`} hidden={!shown}>
+    <div
+      class="lab-preview"
+      role="tabpanel"
+      id={`lab-upper-port-${String(port)}`}
+      aria-labelledby={`lab-upper-tab-port-${String(port)}`}
+      hidden={!shown}
+    >
       <div class="lab-preview-bar">
         <span>{portTitle(port)}</span>
         <span class="lab-grow" />
@@ -56,9 +65,15 @@ export function Preview({ work, port, shown }: { work: Work; port: number; shown
           Open in a tab
         </button>
       </div>
-      {!listening && <p class="lab-scene">Nothing listens on port {port} now. Start the program again; this page comes back by itself.</p>}
+      {!listening && (
+        <p class="lab-scene">
+          Nothing listens on port {port} now. Start the program again; this page comes back by itself.
+        </p>
+      )}
       {frame.at === 'refused' && <p class="lab-scene lab-word bad">{frame.why}</p>}
-      {frame.at === 'shown' && listening && <iframe title={portTitle(port)} src={frame.url} sandbox={MAY} allow="clipboard-write" />}
+      {frame.at === 'shown' && listening && (
+        <iframe title={portTitle(port)} src={frame.url} sandbox={MAY} allow="clipboard-write" />
+      )}
     </div>
   );
 }

@@ -37,9 +37,12 @@ export function createActs(work: Work, step: string): StepActs {
   const words = new Map<string, Signal<Word>>();
   const answers = new Map<string, Signal<Answered | null>>();
   const solution = signal<Solution | null>(null);
-  const word = (action: string): Signal<Word> => remembered(words, action, () => signal<Word>({ says: 'nothing' }));
-  const answered = (question: string): Signal<Answered | null> => remembered(answers, question, () => signal<Answered | null>(null));
-  const address = (what: string): string => `/api/labs/${work.lab.value?.id ?? ''}/steps/${work.page.lesson}/${step}/${what}`;
+  const word = (action: string): Signal<Word> =>
+    remembered(words, action, () => signal<Word>({ says: 'nothing' }));
+  const answered = (question: string): Signal<Answered | null> =>
+    remembered(answers, question, () => signal<Answered | null>(null));
+  const address = (what: string): string =>
+    `/api/labs/${work.lab.value?.id ?? ''}/steps/${work.page.lesson}/${step}/${what}`;
 
   /** Runs one act; what it refuses is said where its button is. */
   async function act(where: string, doing: () => Promise<string | null>): Promise<void> {
@@ -56,7 +59,10 @@ export function createActs(work: Work, step: string): StepActs {
   const run = (action: string, terminal?: string): Promise<void> =>
     act(action, async () => {
       const saved = await work.saveAll();
-      const typed = await work.server.post<TypeResult>(address('run'), terminal === undefined ? { action } : { action, terminal });
+      const typed = await work.server.post<TypeResult>(
+        address('run'),
+        terminal === undefined ? { action } : { action, terminal },
+      );
       work.terminal.value = typed.terminal;
       if (work.seen.value !== 'text') work.seen.value = 'terminal';
       return savedWord(saved);

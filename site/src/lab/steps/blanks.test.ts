@@ -5,7 +5,12 @@ const known = { user: 'ada', facts: { rule: 'a41f', 'run-number': '42' } };
 
 /** As much of a page as these functions touch. */
 function page(...names: string[]) {
-  const spans = names.map((name) => ({ dataset: { blank: name }, textContent: blankWord(name), classes: new Set<string>(), classList: { add: (c: string) => void c } }));
+  const spans = names.map((name) => ({
+    dataset: { blank: name },
+    textContent: blankWord(name),
+    classes: new Set<string>(),
+    classList: { add: (c: string) => void c },
+  }));
   for (const span of spans) span.classList = { add: (c) => void span.classes.add(c) };
   return { spans, root: { querySelectorAll: () => spans } as unknown as HTMLElement };
 }

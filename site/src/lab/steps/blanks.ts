@@ -9,7 +9,9 @@ export interface Filling {
 export function valueOf(name: string, filling: Filling): string | null {
   if (name === 'user') return filling.user;
   const fact = name.slice(5);
-  return name.startsWith('fact:') && Object.hasOwn(filling.facts, fact) ? (filling.facts[fact] ?? null) : null;
+  return name.startsWith('fact:') && Object.hasOwn(filling.facts, fact)
+    ? (filling.facts[fact] ?? null)
+    : null;
 }
 
 /** Writes what is known into every span below `root`. */
@@ -24,7 +26,9 @@ export function fillSpans(root: HTMLElement, filling: Filling): void {
 
 /** The names of blanks below `root` that nothing fills yet. */
 export function missingIn(root: HTMLElement, filling: Filling): readonly string[] {
-  const names = [...root.querySelectorAll<HTMLElement>('[data-blank]')].map((span) => span.dataset['blank'] ?? '');
+  const names = [...root.querySelectorAll<HTMLElement>('[data-blank]')].map(
+    (span) => span.dataset['blank'] ?? '',
+  );
   return [...new Set(names.filter((name) => valueOf(name, filling) === null))];
 }
 

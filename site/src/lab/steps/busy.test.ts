@@ -3,7 +3,11 @@ import type { TerminalInfo } from '../../../../sandbox-server/contract/terminal.
 import { anotherTerminal, busyCommand, busyOf, busySentence, newTerminal, terminalTitle } from './busy.ts';
 
 const idle = (name: string): TerminalInfo => ({ name, prompt: { state: 'idle' }, end: 0 });
-const busy = (name: string): TerminalInfo => ({ name, prompt: { state: 'busy', command: 'watch', since: 0 }, end: 0 });
+const busy = (name: string): TerminalInfo => ({
+  name,
+  prompt: { state: 'busy', command: 'watch', since: 0 },
+  end: 0,
+});
 
 it('says which terminal is busy with what', () => {
   expect(busySentence({ terminal: '1', command: 'watch date' })).toBe('Terminal 1 is busy with');
@@ -14,7 +18,10 @@ it('says which terminal is busy with what', () => {
 });
 
 it('reads details that may be anything', () => {
-  expect(busyOf({ terminal: 'cluster', command: 'python c.py' })).toEqual({ terminal: 'cluster', command: 'python c.py' });
+  expect(busyOf({ terminal: 'cluster', command: 'python c.py' })).toEqual({
+    terminal: 'cluster',
+    command: 'python c.py',
+  });
   expect(busyOf({ terminal: 7 })).toEqual({ terminal: '1', command: '' });
 });
 

@@ -9,7 +9,10 @@ export interface Busy {
 /** Reads the details of a `busy` refusal. */
 export function busyOf(details: Readonly<Record<string, unknown>>): Busy {
   const { terminal, command } = details;
-  return { terminal: typeof terminal === 'string' ? terminal : '1', command: typeof command === 'string' ? command : '' };
+  return {
+    terminal: typeof terminal === 'string' ? terminal : '1',
+    command: typeof command === 'string' ? command : '',
+  };
 }
 
 /** A terminal's name as people read it: `terminal 1`, `cluster`. */
@@ -30,7 +33,9 @@ export function busyCommand({ command }: Busy): string {
 
 /** A name for *use another*: the first idle one, else a new number. */
 export function anotherTerminal(known: readonly TerminalInfo[], busy: string): string {
-  const idle = known.find(({ name, prompt }) => name !== busy && /^\d+$/.test(name) && prompt.state === 'idle');
+  const idle = known.find(
+    ({ name, prompt }) => name !== busy && /^\d+$/.test(name) && prompt.state === 'idle',
+  );
   return idle?.name ?? newTerminal([...known.map(({ name }) => name), busy]);
 }
 

@@ -27,7 +27,17 @@ interface Props {
 export function readFence(figure: HTMLElement): Fence | null {
   const { action, kind, terminal, stop, fails, stays, file, at } = figure.dataset;
   if (action === undefined || (kind !== 'run' && kind !== 'edit')) return null;
-  return { action, kind, terminal, stop, fails: fails !== undefined, stays: stays !== undefined, file: file ?? '', at, figure };
+  return {
+    action,
+    kind,
+    terminal,
+    stop,
+    fails: fails !== undefined,
+    stays: stays !== undefined,
+    file: file ?? '',
+    at,
+    figure,
+  };
 }
 
 export function FenceBar(props: Props) {
@@ -60,18 +70,30 @@ function RunBar({ work, step, acts, fence }: Props) {
           </button>
         </span>
       </div>
-      {missing.length > 0 && <p class="lab-word">An earlier step says what stands for {missing.map(blankWord).join(', ')}; do that one first.</p>}
+      {missing.length > 0 && (
+        <p class="lab-word">
+          An earlier step says what stands for {missing.map(blankWord).join(', ')}; do that one first.
+        </p>
+      )}
       {word.says === 'busy' ? (
         <div class="lab-busy" role="alert">
           <span>
             {busySentence(word.busy)} {word.busy.command !== '' && <code>{busyCommand(word.busy)}</code>}
           </span>
           <span class="lab-buttons">
-            <button type="button" class="quiet" onClick={() => void acts.stopThenRun(fence.action, word.busy)}>
+            <button
+              type="button"
+              class="quiet"
+              onClick={() => void acts.stopThenRun(fence.action, word.busy)}
+            >
               Stop it and run
             </button>
             {fence.stop === undefined && (
-              <button type="button" class="quiet" onClick={() => void acts.useAnother(fence.action, word.busy)}>
+              <button
+                type="button"
+                class="quiet"
+                onClick={() => void acts.useAnother(fence.action, word.busy)}
+              >
                 Use another
               </button>
             )}
@@ -90,16 +112,23 @@ function EditBar({ work, step, acts, fence }: Props) {
   return (
     <>
       <div class="lab-bar">
-        <span>
+        <span title={fence.at === undefined ? fence.file : `${fence.file}, after the line “${fence.at}”`}>
           <code>{fence.file}</code>
-          {fence.at === undefined ? '' : ' · goes after the line '}
+          {fence.at === undefined ? '' : ' after '}
           {fence.at !== undefined && <code>{fence.at}</code>}
         </span>
         <span class="lab-buttons">
           <button type="button" class="quiet" onClick={() => void work.openFile(fence.file, fence.at)}>
             Open in editor
           </button>
-          <button type="button" class={again ? 'quiet' : 'run'} disabled={word.says === 'working'} onClick={() => void acts.insert(fence.action, { file: fence.file, at: fence.at, code: codeOf(fence.figure) })}>
+          <button
+            type="button"
+            class={again ? 'quiet' : 'run'}
+            disabled={word.says === 'working'}
+            onClick={() =>
+              void acts.insert(fence.action, { file: fence.file, at: fence.at, code: codeOf(fence.figure) })
+            }
+          >
             {again ? 'Insert again' : fence.at === undefined ? 'Write it' : 'Insert'}
           </button>
         </span>

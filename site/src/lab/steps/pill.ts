@@ -7,12 +7,23 @@ export interface Pill {
   readonly shape: string;
 }
 const SHAPES = { todo: '○', checking: '◌', waiting: '◔', 'not-done': '✕', done: '✓', skipped: '⤼' } as const;
-const WORDS = { todo: 'to do', checking: 'checking', waiting: 'waiting', 'not-done': 'not done', done: 'done', skipped: 'skipped' } as const;
+const WORDS = {
+  todo: 'to do',
+  checking: 'checking',
+  waiting: 'waiting',
+  'not-done': 'not done',
+  done: 'done',
+  skipped: 'skipped',
+} as const;
 
 /** @param now ms since the epoch by this page's clock */
 export function pill(progress: StepProgress | undefined, now: number): Pill {
   const state = progress?.state ?? 'todo';
-  return { state, shape: SHAPES[state], word: state === 'waiting' && progress?.waiting ? waitingWord(progress.waiting, now) : WORDS[state] };
+  return {
+    state,
+    shape: SHAPES[state],
+    word: state === 'waiting' && progress?.waiting ? waitingWord(progress.waiting, now) : WORDS[state],
+  };
 }
 
 function waitingWord(waiting: NonNullable<StepProgress['waiting']>, now: number): string {
@@ -36,7 +47,10 @@ export interface Overall {
   readonly next: string | null;
 }
 
-export function overall(steps: readonly { id: string }[], progress: ReadonlyMap<string, StepProgress>): Overall {
+export function overall(
+  steps: readonly { id: string }[],
+  progress: ReadonlyMap<string, StepProgress>,
+): Overall {
   const open = steps.filter(({ id }) => !isOver(progress.get(id)));
   return { done: steps.length - open.length, all: steps.length, next: open[0]?.id ?? null };
 }
@@ -46,9 +60,12 @@ export function isOver(progress: StepProgress | undefined): boolean {
 }
 
 /** What a screen reader is told when a step changes; null where nothing worth a word happened. */
-export function announcement(title: string, before: StepProgress | undefined, after: StepProgress): string | null {
+export function announcement(
+  title: string,
+  before: StepProgress | undefined,
+  after: StepProgress,
+): string | null {
   if (before?.state === after.state && before.message === after.message) return null;
   if (after.state === 'checking' || after.state === 'todo') return null;
-  const { word } = pill(after.state === 'waiting' ? { ...after, waiting: undefined } as StepProgress : after, 0);
-  return `${title}: ${word}.${after.message === '' ? '' : ` ${after.message}`}`;
+  return `${title}: ${WORDS[after.state]}.${after.message === '' ? '' : ` ${after.message}`}`;
 }

@@ -3,17 +3,31 @@ import type { Answer } from '../../../../sandbox-server/contract/api.ts';
 import type { StepActs } from './acts.ts';
 import { WordLine } from './step-foot.tsx';
 
-export function QuestionFoot({ acts, fields, question }: { acts: StepActs; fields: HTMLFieldSetElement; question: string }) {
+export function QuestionFoot({
+  acts,
+  fields,
+  question,
+}: {
+  acts: StepActs;
+  fields: HTMLFieldSetElement;
+  question: string;
+}) {
   const answered = acts.answered(question).value;
   const word = acts.word(question).value;
   const answer = (): void => {
     const given = readAnswer(fields, question);
-    if (given === null) acts.word(question).value = { says: 'this', text: 'Choose or write an answer first.', bad: true };
+    if (given === null)
+      acts.word(question).value = { says: 'this', text: 'Choose or write an answer first.', bad: true };
     else void acts.answer(given);
   };
   return (
     <div class="lab-answer">
-      <button type="button" class={answered?.right === true ? 'quiet' : 'run'} disabled={word.says === 'working'} onClick={answer}>
+      <button
+        type="button"
+        class={answered?.right === true ? 'quiet' : 'run'}
+        disabled={word.says === 'working'}
+        onClick={answer}
+      >
         {answered === null ? 'Answer' : 'Answer again'}
       </button>
       <WordLine word={word} />
@@ -33,6 +47,8 @@ export function QuestionFoot({ acts, fields, question }: { acts: StepActs; field
 export function readAnswer(fields: HTMLFieldSetElement, question: string): Answer | null {
   const text = fields.querySelector<HTMLInputElement>('input[type="text"]');
   if (text !== null) return text.value.trim() === '' ? null : { question, text: text.value.trim() };
-  const choices = [...fields.querySelectorAll<HTMLInputElement>('input:checked')].map(({ value }) => Number(value));
+  const choices = [...fields.querySelectorAll<HTMLInputElement>('input:checked')].map(({ value }) =>
+    Number(value),
+  );
   return choices.length === 0 ? null : { question, choices };
 }

@@ -39,7 +39,9 @@ export function StepFoot({ work, step, acts, hintsOnPage }: Props) {
           </pre>
         </div>
       ))}
-      {solution?.solutions.length === 0 && <p class="lab-word">This step has no solution beyond what its text shows.</p>}
+      {solution?.solutions.length === 0 && (
+        <p class="lab-word">This step has no solution beyond what its text shows.</p>
+      )}
       <Acts acts={acts} progress={progress} />
       <WordLine word={acts.word('').value} />
     </div>
@@ -61,7 +63,11 @@ function Message({ progress }: { progress: StepProgress }) {
   );
 }
 
-export function Far({ progress: { done, all, unit } }: { progress: { done: number; all: number; unit: string } }) {
+export function Far({
+  progress: { done, all, unit },
+}: {
+  progress: { done: number; all: number; unit: string };
+}) {
   const words = `${String(done)} of ${String(all)} ${unit}`;
   return (
     <div class="lab-far">
@@ -74,10 +80,28 @@ export function Far({ progress: { done, all, unit } }: { progress: { done: numbe
 function Acts({ acts, progress }: { acts: StepActs; progress: StepProgress | undefined }) {
   const working = acts.word('').value.says === 'working' || progress?.state === 'checking';
   const solve = async (): Promise<void> => {
-    if (isOver(progress) || (await ask({ title: 'Show the solution?', text: 'Trying first teaches more. The step still becomes done when its check passes.', yes: 'Show it', no: 'Keep trying' }))) await acts.showSolution();
+    if (
+      isOver(progress) ||
+      (await ask({
+        title: 'Show the solution?',
+        text: 'Trying first teaches more. The step still becomes done when its check passes.',
+        yes: 'Show it',
+        no: 'Keep trying',
+      }))
+    )
+      await acts.showSolution();
   };
   const reset = async (): Promise<void> => {
-    if (await ask({ title: 'Begin this step anew?', text: 'What the step made is undone, and its files become as the lesson has them: your changes to those files are lost. Other files stay.', yes: 'Reset step', no: 'Leave it', loses: true })) await acts.reset();
+    if (
+      await ask({
+        title: 'Begin this step anew?',
+        text: 'What the step made is undone, and its files become as the lesson has them: your changes to those files are lost. Other files stay.',
+        yes: 'Reset step',
+        no: 'Leave it',
+        loses: true,
+      })
+    )
+      await acts.reset();
   };
   return (
     <div class="lab-acts">

@@ -25,9 +25,14 @@ function drawStep(work: Work, section: HTMLElement): void {
   const acts = createActs(work, step);
   const hints = [...section.querySelectorAll<HTMLDetailsElement>('details.hint')];
   put(section.querySelector('h2') ?? section, 'span', <StepPill work={work} step={step} />);
-  for (const figure of section.querySelectorAll<HTMLElement>('figure.fence')) drawFence(work, step, acts, figure);
+  for (const figure of section.querySelectorAll<HTMLElement>('figure.fence'))
+    drawFence(work, step, acts, figure);
   for (const fields of section.querySelectorAll<HTMLFieldSetElement>('fieldset.question')) {
-    put(fields, 'div', <QuestionFoot acts={acts} fields={fields} question={fields.dataset['question'] ?? ''} />);
+    put(
+      fields,
+      'div',
+      <QuestionFoot acts={acts} fields={fields} question={fields.dataset['question'] ?? ''} />,
+    );
   }
   const hintsOnPage = new Set(hints.map((hint) => hint.dataset['hint'] ?? ''));
   put(section, 'div', <StepFoot work={work} step={step} acts={acts} hintsOnPage={hintsOnPage} />);
@@ -73,6 +78,9 @@ function markRungs(work: Work, sections: readonly HTMLElement[]): void {
     const step = section.dataset['step'] ?? '';
     const progress = work.steps.value.get(step);
     section.dataset['state'] = progress?.state ?? 'todo';
-    section.toggleAttribute('data-next', step === next && !isOver(progress) && (progress?.state ?? 'todo') === 'todo');
+    section.toggleAttribute(
+      'data-next',
+      step === next && !isOver(progress) && (progress?.state ?? 'todo') === 'todo',
+    );
   }
 }

@@ -4,11 +4,8 @@
  */
 // CSI … c (device attributes), n (status), R (cursor), t (window), y (mode), x, u (keyboard flags); DCS and OSC replies.
 const ANSWERS = [
-  // eslint-disable-next-line no-control-regex
   /^\x1b\[[?>=]?[\d;:]*(?:\$y|[cnRtxu])/,
-  // eslint-disable-next-line no-control-regex
   /^\x1bP[^\x1b]*\x1b\\/,
-  // eslint-disable-next-line no-control-regex
   /^\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)/,
 ];
 

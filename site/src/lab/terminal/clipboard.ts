@@ -26,7 +26,6 @@ function decode(base64: string): string | null {
 
 /** What the question shows of it: one line, control characters visible. */
 export function excerpt(text: string): string {
-  // eslint-disable-next-line no-control-regex
   const visible = text.replace(/[\x00-\x1f\x7f-\x9f]/g, (char) => (char === '\n' ? '⏎' : '·'));
   return visible.length > 80 ? `${visible.slice(0, 79)}…` : visible;
 }

@@ -22,7 +22,14 @@ export function FindBar({ screen, onClose }: { screen: XtermScreen; onClose: () 
   };
   return (
     <div class="lab-find" role="search">
-      <input ref={(el) => ((input.current = el), el?.focus())} type="text" aria-label="Find in this terminal" placeholder="Find" onKeyDown={onKeyDown} onInput={() => find(true)} />
+      <input
+        ref={(el) => ((input.current = el), el?.focus())}
+        type="text"
+        aria-label="Find in this terminal"
+        placeholder="Find"
+        onKeyDown={onKeyDown}
+        onInput={() => find(true)}
+      />
       <span role="status">{found ? '' : 'not found'}</span>
       <button type="button" aria-label="Previous" onClick={() => find(false)}>
         ↑

@@ -44,17 +44,31 @@ describe('a terminal’s link', () => {
       fc.record({ type: fc.constant('welcome' as const), writer: fc.boolean() }),
       fc.record({ type: fc.constant('writer' as const), writer: fc.boolean() }),
       fc.record({ type: fc.constant('dial' as const) }),
-      fc.record({ type: fc.constant('closed' as const), code: fc.integer({ min: 1000, max: 4999 }), now: fc.nat(), random: fc.constant(0.3) }),
+      fc.record({
+        type: fc.constant('closed' as const),
+        code: fc.integer({ min: 1000, max: 4999 }),
+        now: fc.nat(),
+        random: fc.constant(0.3),
+      }),
     );
     fc.assert(
       fc.property(fc.array(event), (events) => {
-        expect(events.reduce<Link>(nextLink, { at: 'over', because: 'x' })).toEqual({ at: 'over', because: 'x' });
+        expect(events.reduce<Link>(nextLink, { at: 'over', because: 'x' })).toEqual({
+          at: 'over',
+          because: 'x',
+        });
       }),
     );
   });
 
   it('a refused ticket is final where trying again cannot help', () => {
-    const refused = (code: 'not-found' | 'offline' | 'unavailable'): LinkEvent => ({ type: 'refused', code, message: 'm', now: 0, random: 0 });
+    const refused = (code: 'not-found' | 'offline' | 'unavailable'): LinkEvent => ({
+      type: 'refused',
+      code,
+      message: 'm',
+      now: 0,
+      random: 0,
+    });
     expect(run(refused('not-found'))).toEqual({ at: 'over', because: 'm' });
     expect(run(refused('offline')).at).toBe('cut');
     expect(run(refused('unavailable')).at).toBe('cut');
@@ -79,12 +93,16 @@ describe('a terminal’s link', () => {
 describe('back-off', () => {
   it('stays between half and all of its step, and below 15 s', () => {
     fc.assert(
-      fc.property(fc.nat({ max: 1000 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (attempt, random) => {
-        const whole = Math.min(15_000, 250 * 2 ** Math.min(attempt, 30));
-        const wait = backOff(attempt, random);
-        expect(wait).toBeGreaterThanOrEqual(Math.floor(whole / 2));
-        expect(wait).toBeLessThanOrEqual(whole);
-      }),
+      fc.property(
+        fc.nat({ max: 1000 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (attempt, random) => {
+          const whole = Math.min(15_000, 250 * 2 ** Math.min(attempt, 30));
+          const wait = backOff(attempt, random);
+          expect(wait).toBeGreaterThanOrEqual(Math.floor(whole / 2));
+          expect(wait).toBeLessThanOrEqual(whole);
+        },
+      ),
     );
   });
 });

@@ -19,7 +19,13 @@ export type LinkEvent =
   | { readonly type: 'welcome'; readonly writer: boolean }
   | { readonly type: 'writer'; readonly writer: boolean }
   | { readonly type: 'closed'; readonly code: number; readonly now: number; readonly random: number }
-  | { readonly type: 'refused'; readonly code: ErrorCode | 'offline'; readonly message: string; readonly now: number; readonly random: number }
+  | {
+      readonly type: 'refused';
+      readonly code: ErrorCode | 'offline';
+      readonly message: string;
+      readonly now: number;
+      readonly random: number;
+    }
   /** the wait is over, or the learner asked */
   | { readonly type: 'dial' };
 
@@ -27,7 +33,8 @@ export const OPENING: Link = { at: 'opening', attempt: 0 };
 
 const FINAL_CLOSE: Readonly<Record<number, string>> = {
   [CLOSE.ended]: 'The lab was paused or ended. Resume it to go on.',
-  [CLOSE.revoked]: 'You signed out, or this login may no longer use the lab. Sign in again to go on; your program runs on.',
+  [CLOSE.revoked]:
+    'You signed out, or this login may no longer use the lab. Sign in again to go on; your program runs on.',
   [CLOSE.limit]: 'Too many connections are open for your account. Close other tabs, then connect again.',
 };
 const WHY_CUT: Readonly<Record<number, string>> = {
@@ -66,7 +73,10 @@ function attemptsOf(link: Link): number {
   return link.at === 'opening' ? link.attempt : 0;
 }
 
-function afterClose(attempt: number, { code, now, random }: { code: number; now: number; random: number }): Link {
+function afterClose(
+  attempt: number,
+  { code, now, random }: { code: number; now: number; random: number },
+): Link {
   const final = FINAL_CLOSE[code];
   if (final !== undefined) return { at: 'over', because: final };
   return cut(attempt, WHY_CUT[code] ?? 'The connection is cut.', now, random);
@@ -74,7 +84,12 @@ function afterClose(attempt: number, { code, now, random }: { code: number; now:
 
 function afterRefusal(attempt: number, event: LinkEvent & { type: 'refused' }): Link {
   if (FINAL_REFUSAL.has(event.code)) return { at: 'over', because: event.message };
-  return cut(attempt, event.code === 'offline' ? 'The server does not answer.' : event.message, event.now, event.random);
+  return cut(
+    attempt,
+    event.code === 'offline' ? 'The server does not answer.' : event.message,
+    event.now,
+    event.random,
+  );
 }
 
 function cut(attempt: number, because: string, now: number, random: number): Link {
@@ -89,7 +104,9 @@ export function banner(link: Link, everLive: boolean): string | null {
     case 'over':
       return link.because;
     case 'opening':
-      return link.attempt === 0 || !everLive ? null : 'Connecting again… Your program runs on. Keys typed now are not sent.';
+      return link.attempt === 0 || !everLive
+        ? null
+        : 'Connecting again… Your program runs on. Keys typed now are not sent.';
     case 'cut':
       return `${link.because} Your program runs on in the sandbox and the text here stays. Keys typed now are not sent.`;
   }

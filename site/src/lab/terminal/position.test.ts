@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { ACK_BYTES, ackDue, afterAck, afterDrawing, afterSkip, atWelcome, isReplaying, NOWHERE, take } from './position.ts';
+import {
+  ACK_BYTES,
+  ackDue,
+  afterAck,
+  afterDrawing,
+  afterSkip,
+  atWelcome,
+  isReplaying,
+  NOWHERE,
+  take,
+} from './position.ts';
 import type { Position } from './position.ts';
 
 const log = Uint8Array.from({ length: 400 }, (_, i) => i % 251);
@@ -87,6 +97,9 @@ describe('the position in a terminal’s log', () => {
   });
 
   it('goes on where a skip says', () => {
-    expect(afterSkip({ received: 5, drawn: 5, acked: 5, liveFrom: 0 }, 900)).toMatchObject({ received: 900, drawn: 900 });
+    expect(afterSkip({ received: 5, drawn: 5, acked: 5, liveFrom: 0 }, 900)).toMatchObject({
+      received: 900,
+      drawn: 900,
+    });
   });
 });

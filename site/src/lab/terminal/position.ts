@@ -37,7 +37,11 @@ export interface Piece {
  * Takes bytes that begin at `at` in the log.
  * @returns what is new of them, cut where the replay ends, so that every piece is replay or live as a whole
  */
-export function take(position: Position, at: number, bytes: Uint8Array): { position: Position; pieces: readonly Piece[] } {
+export function take(
+  position: Position,
+  at: number,
+  bytes: Uint8Array,
+): { position: Position; pieces: readonly Piece[] } {
   const known = Math.min(Math.max(position.received - at, 0), bytes.length);
   const fresh = bytes.subarray(known);
   if (fresh.length === 0) return { position, pieces: [] };

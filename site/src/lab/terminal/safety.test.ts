@@ -9,14 +9,21 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 describe('T61 the clipboard', () => {
   it('refuses to be read', () => {
-    for (const payload of ['c;?', 'p;?', ';?', '?']) expect(clipboardRequest(payload)).toEqual({ ask: 'refused' });
+    for (const payload of ['c;?', 'p;?', ';?', '?'])
+      expect(clipboardRequest(payload)).toEqual({ ask: 'refused' });
   });
   it('asks before it is written', () => {
     expect(clipboardRequest(`c;${base64('naïve ✓')}`)).toEqual({ ask: 'write', text: 'naïve ✓' });
     expect(clipboardRequest(`;${base64('x')}`)).toEqual({ ask: 'write', text: 'x' });
   });
   it('refuses what is empty, too long, or no text', () => {
-    const bad = ['c;', `c;${base64('x'.repeat(100_001))}`, `c;${Buffer.from([0xff, 0xfe]).toString('base64')}`, 'c;%%%', 'c;A'];
+    const bad = [
+      'c;',
+      `c;${base64('x'.repeat(100_001))}`,
+      `c;${Buffer.from([0xff, 0xfe]).toString('base64')}`,
+      'c;%%%',
+      'c;A',
+    ];
     for (const payload of bad) expect(clipboardRequest(payload)).toEqual({ ask: 'refused' });
   });
   it('never throws', () => {
@@ -29,7 +36,18 @@ describe('T61 the clipboard', () => {
 });
 
 describe('T62 links', () => {
-  it.each(['javascript:alert(1)', 'JaVaScRiPt:alert(1)', 'data:text/html,x', 'file:///etc/passwd', 'vbscript:x', 'blob:http://x/y', '//x', 'x', '', ' javascript:1'])('%s is inert', (uri) => {
+  it.each([
+    'javascript:alert(1)',
+    'JaVaScRiPt:alert(1)',
+    'data:text/html,x',
+    'file:///etc/passwd',
+    'vbscript:x',
+    'blob:http://x/y',
+    '//x',
+    'x',
+    '',
+    ' javascript:1',
+  ])('%s is inert', (uri) => {
     expect(safeLink(uri)).toBeNull();
   });
   it('http and https open', () => {
@@ -44,7 +62,11 @@ describe('leaving the terminal', () => {
     let leaves = false;
     for (const given of keys) {
       const { at = 0, ...key } = typeof given === 'string' ? { key: given } : given;
-      ({ state, leaves } = onKey(state, { key: '', ctrlKey: false, altKey: false, metaKey: false, ...key }, at));
+      ({ state, leaves } = onKey(
+        state,
+        { key: '', ctrlKey: false, altKey: false, metaKey: false, ...key },
+        at,
+      ));
     }
     return leaves;
   };

@@ -29,7 +29,15 @@ interface Place {
 
 /** A real HTTP and WebSocket server that gives tickets and lets the test play the agent. */
 async function place(onHello: (peer: Peer, hello: Hello) => void): Promise<Place> {
-  const here: Place = { origin: '', hellos: [], heard: [], typed: [], protocols: [], peers: [], refuse: null };
+  const here: Place = {
+    origin: '',
+    hellos: [],
+    heard: [],
+    typed: [],
+    protocols: [],
+    peers: [],
+    refuse: null,
+  };
   const http = listenHttp((_, response) => {
     if (here.refuse !== null) response.writeHead(here.refuse.status).end(here.refuse.body);
     else response.writeHead(200, { 'content-type': 'application/json' }).end('{"ticket":"t1"}');
@@ -55,7 +63,13 @@ async function place(onHello: (peer: Peer, hello: Hello) => void): Promise<Place
   return Object.assign(here, { origin: `127.0.0.1:${String((http.address() as AddressInfo).port)}` });
 }
 
-function screen(): Screen & { bytes: number[]; notes: string[]; sizes: Size[]; hold: boolean; queue: (() => void)[] } {
+function screen(): Screen & {
+  bytes: number[];
+  notes: string[];
+  sizes: Size[];
+  hold: boolean;
+  queue: (() => void)[];
+} {
   let size: Size = { cols: 80, rows: 24 };
   return {
     bytes: [],
@@ -146,7 +160,9 @@ describe('a terminal session', () => {
     expect(here.heard.filter((m) => m.type === 'ack')).toEqual([]);
     on.hold = false;
     on.queue.splice(0).forEach((drawn) => drawn());
-    await vi.waitFor(() => expect(here.heard.filter((m) => m.type === 'ack').at(-1)).toEqual({ type: 'ack', offset: 5000 }));
+    await vi.waitFor(() =>
+      expect(here.heard.filter((m) => m.type === 'ack').at(-1)).toEqual({ type: 'ack', offset: 5000 }),
+    );
     expect(session.replaying).toBe(false);
   });
 
@@ -156,7 +172,9 @@ describe('a terminal session', () => {
       for (let i = 0; i < 128; i++) peer.send(Buffer.alloc(8192));
     });
     begin(here);
-    await vi.waitFor(() => expect(here.heard.at(-1)).toEqual({ type: 'ack', offset: 1 << 20 }), { timeout: 5000 });
+    await vi.waitFor(() => expect(here.heard.at(-1)).toEqual({ type: 'ack', offset: 1 << 20 }), {
+      timeout: 5000,
+    });
     const offsets = here.heard.filter((m) => m.type === 'ack').map((m) => m.offset ?? 0);
     const steps = offsets.map((offset, i) => offset - (offsets[i - 1] ?? 0));
     expect(Math.max(...steps)).toBeLessThanOrEqual(32 * 1024);
@@ -244,7 +262,10 @@ describe('a terminal session', () => {
     });
     const { on } = begin(here);
     await vi.waitFor(() => expect(on.bytes.length).toBe(3));
-    expect(on.notes).toEqual(['3.5 MB of older output are no longer kept.', 'Output was too fast to follow: 500 kB are not shown.']);
+    expect(on.notes).toEqual([
+      '3.5 MB of older output are no longer kept.',
+      'Output was too fast to follow: 500 kB are not shown.',
+    ]);
   });
 
   it('applies resizes at their place in the stream', async () => {
@@ -255,7 +276,12 @@ describe('a terminal session', () => {
       peer.send(Buffer.from('b'));
     });
     const { on } = begin(here);
-    await vi.waitFor(() => expect(on.sizes).toEqual([{ cols: 132, rows: 40 }, { cols: 90, rows: 20 }]));
+    await vi.waitFor(() =>
+      expect(on.sizes).toEqual([
+        { cols: 132, rows: 40 },
+        { cols: 90, rows: 20 },
+      ]),
+    );
   });
 
   it('refused for good says the server’s sentence; after an exit a new dial asks for a new shell', async () => {
@@ -270,7 +296,9 @@ describe('a terminal session', () => {
     await vi.waitFor(() => expect(here.hellos.length).toBe(2));
     here.refuse = { status: 404, body: '{"code":"not-found","message":"No such lab."}' };
     here.peers.at(-1)?.terminate();
-    await vi.waitFor(() => expect(session.link).toEqual({ at: 'over', because: 'No such lab.' }), { timeout: 3000 });
+    await vi.waitFor(() => expect(session.link).toEqual({ at: 'over', because: 'No such lab.' }), {
+      timeout: 3000,
+    });
   });
 
   it('says sizes in words', () => {

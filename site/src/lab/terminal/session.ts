@@ -2,14 +2,29 @@
  * One terminal of a lab: fetches a ticket, speaks the terminal protocol, counts bytes, acknowledges what was
  * drawn, and after a cut goes on at the exact byte. What it decides is in link.ts and position.ts; here it acts.
  */
-import type { FromAgent, FromClient, PromptState, Size } from '../../../../sandbox-server/contract/terminal.ts';
+import type {
+  FromAgent,
+  FromClient,
+  PromptState,
+  Size,
+} from '../../../../sandbox-server/contract/terminal.ts';
 import { MESSAGE_LIMIT, TERMINAL_PROTOCOL } from '../constants.ts';
 import { Refused } from '../server.ts';
 import type { Server } from '../server.ts';
 import { isTerminalAnswer } from './answers.ts';
 import { nextLink, OPENING } from './link.ts';
 import type { Link, LinkEvent } from './link.ts';
-import { ACK_IDLE_MS, ackDue, afterAck, afterDrawing, afterSkip, atWelcome, isReplaying, NOWHERE, take } from './position.ts';
+import {
+  ACK_IDLE_MS,
+  ackDue,
+  afterAck,
+  afterDrawing,
+  afterSkip,
+  atWelcome,
+  isReplaying,
+  NOWHERE,
+  take,
+} from './position.ts';
 import type { Position } from './position.ts';
 
 /** Where the bytes are drawn: xterm in a page, an array in a test. */
@@ -80,7 +95,8 @@ export function createSession(options: SessionOptions): Session {
     get replaying() {
       return isReplaying(position);
     },
-    type: (data) => (isReplaying(position) && isTerminalAnswer(data) ? 'replay' : send(new TextEncoder().encode(data))),
+    type: (data) =>
+      isReplaying(position) && isTerminalAnswer(data) ? 'replay' : send(new TextEncoder().encode(data)),
     typeBytes: (data) => send(data),
     resized() {
       const size = screen.size();
@@ -119,10 +135,13 @@ export function createSession(options: SessionOptions): Session {
 
   function waitToDial(retryAt: number): void {
     clearTimeout(redial);
-    redial = setTimeout(() => {
-      step({ type: 'dial' });
-      void open();
-    }, Math.max(0, retryAt - Date.now()));
+    redial = setTimeout(
+      () => {
+        step({ type: 'dial' });
+        void open();
+      },
+      Math.max(0, retryAt - Date.now()),
+    );
   }
 
   /** Forget the socket so that nothing it still says counts. */
@@ -136,17 +155,28 @@ export function createSession(options: SessionOptions): Session {
   async function open(): Promise<void> {
     let ticket: string;
     try {
-      ticket = (await server.post<{ ticket: string }>(`/api/labs/${lab}/tickets`, { terminal: name, mode: 'write' })).ticket;
+      ticket = (
+        await server.post<{ ticket: string }>(`/api/labs/${lab}/tickets`, { terminal: name, mode: 'write' })
+      ).ticket;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      step({ type: 'refused', code: error.code, message: error.message, now: Date.now(), random: Math.random() });
+      step({
+        type: 'refused',
+        code: error.code,
+        message: error.message,
+        now: Date.now(),
+        random: Math.random(),
+      });
       return;
     }
     if (!closed && link.at === 'opening' && socket === null) connect(ticket);
   }
 
   function connect(ticket: string): void {
-    const mine = new WebSocket(`${options.origin}/api/labs/${lab}/terminals/${name}`, [TERMINAL_PROTOCOL, `ticket.${ticket}`]);
+    const mine = new WebSocket(`${options.origin}/api/labs/${lab}/terminals/${name}`, [
+      TERMINAL_PROTOCOL,
+      `ticket.${ticket}`,
+    ]);
     socket = mine;
     mine.binaryType = 'arraybuffer';
     let at = -1;
@@ -212,7 +242,9 @@ export function createSession(options: SessionOptions): Session {
         return at;
       case 'exit':
         prompt = { state: 'exited', code: message.code };
-        inOrder(() => screen.note(`The shell ended with status ${String(message.code)}. Press Enter for a new one.`));
+        inOrder(() =>
+          screen.note(`The shell ended with status ${String(message.code)}. Press Enter for a new one.`),
+        );
         break;
     }
     options.onChange(session);
@@ -244,7 +276,8 @@ export function createSession(options: SessionOptions): Session {
     if (link.at !== 'live' || socket?.readyState !== WebSocket.OPEN) return 'cut';
     if (!link.writer) return 'viewer';
     // half of the limit: a paste arrives in several messages, in order
-    for (let i = 0; i < bytes.length; i += MESSAGE_LIMIT / 2) socket.send(bytes.slice(i, i + MESSAGE_LIMIT / 2));
+    for (let i = 0; i < bytes.length; i += MESSAGE_LIMIT / 2)
+      socket.send(bytes.slice(i, i + MESSAGE_LIMIT / 2));
     return 'sent';
   }
 

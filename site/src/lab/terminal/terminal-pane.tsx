@@ -48,15 +48,31 @@ export function TerminalPane({ work, name, shown, finding, screenReader, onFound
 
   const { session, screen } = opened ?? {};
   return (
-    <div class="lab-terminal" role="tabpanel" id={`lab-terminal-${name}`} aria-labelledby={`lab-terminal-tab-${name}`} hidden={!shown}>
-      {session && <Banner session={session} refused={refused} onTake={() => (setRefused(null), session.takeOver())} />}
+    <div
+      class="lab-terminal"
+      role="tabpanel"
+      id={`lab-terminal-${name}`}
+      aria-labelledby={`lab-terminal-tab-${name}`}
+      hidden={!shown}
+    >
+      {session && (
+        <Banner session={session} refused={refused} onTake={() => (setRefused(null), session.takeOver())} />
+      )}
       {finding && shown && screen && <FindBar screen={screen} onClose={onFound} />}
       <div class="lab-xterm" ref={host} data-terminal={name} />
     </div>
   );
 }
 
-function Banner({ session, refused, onTake }: { session: Session; refused: 'viewer' | null; onTake: () => void }) {
+function Banner({
+  session,
+  refused,
+  onTake,
+}: {
+  session: Session;
+  refused: 'viewer' | null;
+  onTake: () => void;
+}) {
   const text = banner(session.link, session.everLive);
   if (text !== null) {
     return (
@@ -73,7 +89,11 @@ function Banner({ session, refused, onTake }: { session: Session; refused: 'view
   if (session.link.at !== 'live' || session.link.writer) return null;
   return (
     <div class={`lab-banner viewer${refused === null ? '' : ' loud'}`} role="status">
-      <span>{refused === null ? 'Another tab types here; you read along.' : 'That key was not sent: another tab types here.'}</span>
+      <span>
+        {refused === null
+          ? 'Another tab types here; you read along.'
+          : 'That key was not sent: another tab types here.'}
+      </span>
       <button type="button" onClick={onTake}>
         Type here
       </button>
@@ -81,9 +101,20 @@ function Banner({ session, refused, onTake }: { session: Session; refused: 'view
   );
 }
 
-function open(work: Work, host: HTMLElement, name: string, screenReader: boolean, changed: () => void, refuse: (why: 'viewer' | null) => void): OpenTerminal {
+function open(
+  work: Work,
+  host: HTMLElement,
+  name: string,
+  screenReader: boolean,
+  changed: () => void,
+  refuse: (why: 'viewer' | null) => void,
+): OpenTerminal {
   const title = terminalTitle(name);
-  const heard = (typed: ReturnType<Session['type']>): void => {
+  // the screen is fitted before the session says its size
+  let session: Session | null = null;
+  const type = (data: string): void => {
+    if (session?.prompt.state === 'exited' && data === '\r') return session.dial();
+    const typed = session?.type(data);
     if (typed === 'viewer') refuse('viewer');
     if (typed === 'cut') speak(work, 'Not sent: the terminal is cut off.');
   };
@@ -91,18 +122,16 @@ function open(work: Work, host: HTMLElement, name: string, screenReader: boolean
     host,
     name: title,
     screenReader,
-    onData: (data) => {
-      if (session.prompt.state === 'exited' && data === '\r') session.dial();
-      else heard(session.type(data));
-    },
-    onBinary: (data) => void session.typeBytes(data),
-    onResize: () => session.resized(),
+    onData: type,
+    onBinary: (data) => void session?.typeBytes(data),
+    onResize: () => session?.resized(),
     onClipboard: (text) => {
-      if (!session.replaying && session.link.at === 'live' && session.link.writer) void offerClipboard(title, text);
+      if (session?.replaying === false && session.link.at === 'live' && session.link.writer)
+        void offerClipboard(title, text);
     },
   });
   screen.fit();
-  const session: Session = createSession({
+  const opened = createSession({
     server: work.server,
     lab: work.lab.value?.id ?? '',
     name,
@@ -110,9 +139,13 @@ function open(work: Work, host: HTMLElement, name: string, screenReader: boolean
     origin: location.origin.replace(/^http/, 'ws'),
     onChange: changed,
   });
+  session = opened;
   const observer = new ResizeObserver(() => screen.fit());
   observer.observe(host);
-  return { session, screen: { ...screen, [Symbol.dispose]: () => (observer.disconnect(), screen[Symbol.dispose]()) } };
+  return {
+    session: opened,
+    screen: { ...screen, [Symbol.dispose]: () => (observer.disconnect(), screen[Symbol.dispose]()) },
+  };
 }
 
 /** One question at a time; a program that asks again meanwhile is not heard. */

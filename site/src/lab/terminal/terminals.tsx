@@ -14,7 +14,9 @@ import { TerminalPane } from './terminal-pane.tsx';
 function createTabs(work: Work) {
   const opened = signal<readonly string[]>(['1']);
   const seen = signal<ReadonlySet<string>>(new Set(['1']));
-  const names = computed(() => [...new Set([...opened.value, ...work.terminals.value.map(({ name }) => name), work.terminal.value])]);
+  const names = computed(() => [
+    ...new Set([...opened.value, ...work.terminals.value.map(({ name }) => name), work.terminal.value]),
+  ]);
   const show = (name: string): void => {
     if (!opened.value.includes(name)) opened.value = [...opened.value, name];
     work.terminal.value = name;
@@ -32,7 +34,16 @@ export function Terminals({ work }: { work: Work }) {
 
   const close = async (name: string): Promise<void> => {
     const busy = work.terminals.value.find((t) => t.name === name)?.prompt.state === 'busy';
-    if (busy && !(await ask({ title: `Close ${terminalTitle(name)}?`, text: 'A program runs in it and will be ended.', yes: 'Close it', no: 'Keep it' }))) return;
+    if (
+      busy &&
+      !(await ask({
+        title: `Close ${terminalTitle(name)}?`,
+        text: 'A program runs in it and will be ended.',
+        yes: 'Close it',
+        no: 'Keep it',
+      }))
+    )
+      return;
     try {
       await work.server.remove(`/api/labs/${work.lab.value?.id ?? ''}/terminals/${name}`);
     } catch (error) {
@@ -52,10 +63,20 @@ export function Terminals({ work }: { work: Work }) {
           label="Terminals"
           prefix="lab-terminal"
           current={current}
-          tabs={names.map((name) => ({ id: name, title: terminalTitle(name), mark: isBusy(work, name) ? 'busy' : null, ...(names.length > 1 ? { close: () => void close(name) } : {}) }))}
+          tabs={names.map((name) => ({
+            id: name,
+            title: terminalTitle(name),
+            mark: isBusy(work, name) ? 'busy' : null,
+            ...(names.length > 1 ? { close: () => void close(name) } : {}),
+          }))}
           onSelect={tabs.show}
         />
-        <button type="button" aria-label="New terminal" title="New terminal" onClick={() => tabs.show(newTerminal(names))}>
+        <button
+          type="button"
+          aria-label="New terminal"
+          title="New terminal"
+          onClick={() => tabs.show(newTerminal(names))}
+        >
           +
         </button>
         <span class="lab-grow" />
