@@ -3,9 +3,9 @@
  * A fixed window caps throughput at window/RTT; none at all puts seconds between Ctrl-C and the prompt
  * (performance.md). The rate is the best of the last samples, the delay the least seen lately.
  */
+/** also the first: a wider one would measure its own queue as the delay of the path */
 export const LEAST = 32 * 1024;
 export const MOST = 4 * 1024 * 1024;
-const FIRST = 64 * 1024;
 /** ms of output at the client's own pace that may stand between Ctrl-C and the prompt */
 const TARGET = 20;
 /** rates older than this, ms, no longer count */
@@ -23,7 +23,7 @@ interface Mark {
 export class Credit {
   #sent: number;
   #acked: number;
-  #window = FIRST;
+  #window = LEAST;
   #marks: Mark[] = [];
   #rates: { rate: number; at: number }[] = [];
   #delay = Infinity;

@@ -62,7 +62,7 @@ export function createMarkReader(nonce: string): MarkReader {
           if (byte === 0x5c) finish(markOf(kept, nonce), after, found);
           else {
             escaped = false;
-            state = byte === 0x5d ? 'osc' : byte === 0x5b ? 'csi' : 'text';
+            state = byte === 0x5d ? 'osc' : byte === 0x5b ? 'csi' : byte === ESC ? 'escape' : 'text';
             kept = [];
           }
         } else if (byte === BEL) finish(markOf(kept, nonce), after, found);

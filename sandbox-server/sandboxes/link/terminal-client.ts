@@ -158,6 +158,7 @@ export class TerminalClient {
     if (next === this.drawn) return;
     this.drawn = next;
     if (this.socket.readyState === this.socket.OPEN) this.say({ type: 'ack', offset: next });
+    this.#changed();
   }
 
   #message(data: Buffer): void {
