@@ -1,0 +1,64 @@
+/** A step's checks, run as the server runs them: red before the step, green after it. */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { CheckFence, Lesson, Step } from '../../contract/lesson.ts';
+import { verdict } from '../verdict.ts';
+import type { Verdict } from '../verdict.ts';
+import { LessonFailure } from './failure.ts';
+import type { Learner } from './learner.ts';
+
+/** One run of one check; facts it states are known from then on. */
+async function look(learner: Learner, lesson: Lesson, check: CheckFence): Promise<Verdict> {
+  const result = await learner.run(lesson, check);
+  const told = verdict(result, check, lesson.messages);
+  if (told.state === 'error')
+    throw new LessonFailure(told.message, { place: check.place, output: result.stdout + result.stderr });
+  learner.learn(told.facts);
+  return told;
+}
+
+/** @throws LessonFailure where a check is content with nothing, or waits for what nobody has started */
+export async function demandRed(learner: Learner, lesson: Lesson, step: Step): Promise<void> {
+  for (const check of step.checks) {
+    const told = await look(learner, lesson, check);
+    const wrong = wrongBefore(told, check, onlyWaits(step));
+    if (wrong !== null) throw new LessonFailure(wrong, { place: check.place, output: told.message });
+  }
+}
+
+/** A step in which nothing is done but to wait for what an earlier one began. */
+const onlyWaits = (step: Step): boolean => step.actions.length === 0 && step.solutions.length === 0;
+
+function wrongBefore({ state }: Verdict, check: CheckFence, waits: boolean): string | null {
+  if (check.already !== undefined)
+    return state === 'done' ? null : 'This check says `already`, but it is not content before its step.';
+  if (state === 'done') return 'This check is content before its step was done: it cannot fail.';
+  return state === 'not-yet' && !waits
+    ? 'This check says *not yet* before anything was done: it should say *not done*.'
+    : null;
+}
+
+/** @returns the last check's sentence. @throws LessonFailure with the sentence of the first that is not content */
+export async function demandGreen(learner: Learner, lesson: Lesson, step: Step): Promise<string> {
+  let sentence = '';
+  for (const check of step.checks) sentence = await untilGreen(learner, lesson, check);
+  return sentence;
+}
+
+async function untilGreen(learner: Learner, lesson: Lesson, check: CheckFence): Promise<string> {
+  const until = Date.now() + (check.waits ?? 0) * 1000;
+  for (;;) {
+    const told = await look(learner, lesson, check);
+    if (told.state === 'done') return told.message;
+    if (told.state === 'not-done')
+      throw new LessonFailure('This check is not content after its step.', {
+        place: check.place,
+        output: told.message,
+      });
+    if (Date.now() > until)
+      throw new LessonFailure(`This check still waits after ${check.waits ?? 0} s.`, {
+        place: check.place,
+        output: told.message,
+      });
+    await wait(check.every * 1000);
+  }
+}

@@ -1,0 +1,96 @@
+/** The learner that prove plays: a fresh sandbox and home, and what is known of them. */
+import { randomBytes } from 'node:crypto';
+import type { Catalogue, LessonFile } from '../../catalogue/face.ts';
+import { fill } from '../../catalogue/fill.ts';
+import type { RunResult, RunScript } from '../../contract/agent.ts';
+import type { Course, Lesson, Place } from '../../contract/lesson.ts';
+import type { AgentLink, LinkTo } from '../../sandboxes/agent-link.ts';
+import type { Driver } from '../../sandboxes/driver.ts';
+import { newId } from '../../sandboxes/ids.ts';
+import { LessonFailure } from './failure.ts';
+import { followCommands } from './finished-commands.ts';
+import type { FinishedCommands } from './finished-commands.ts';
+
+export interface Learner {
+  readonly lab: string;
+  readonly seed: string;
+  readonly agent: AgentLink;
+  readonly commands: FinishedCommands;
+  /** blanks filled. @throws LessonFailure where a fact is asked for that no check has stated */
+  filled(text: string, place: Place): string;
+  learn(facts: Readonly<Record<string, string>>): void;
+  run(lesson: Lesson, script: Script): Promise<RunResult>;
+  leave(): Promise<void>;
+}
+export interface Script {
+  readonly lang: string;
+  readonly code: string;
+  readonly place: Place;
+  /** seconds */
+  readonly timeout: number;
+}
+export interface Means {
+  readonly catalogue: Pick<Catalogue, 'filesFor' | 'fixturesFor'>;
+  readonly driver: Pick<Driver, 'claim' | 'release' | 'discard'>;
+  readonly linkTo: LinkTo;
+}
+
+const USER = 'prover';
+
+/** Claims a sandbox for nobody who was there before. Whoever gets the learner makes it leave. */
+export async function newLearner(means: Means, course: Course, kit: string): Promise<Learner> {
+  const lab = newId();
+  const sandbox = await means.driver.claim({ lab, kit });
+  try {
+    const agent = means.linkTo(sandbox);
+    // a new seed each time: a lesson that holds for one set of inputs alone is found out
+    const seed = randomBytes(8).toString('hex');
+    await agent.claim({ lab, user: USER, fullName: `Proof of ${course.id}`.slice(0, 100), seed, env: {} });
+    return learnerOf(means, { lab, seed, agent, commands: await followCommands(agent) });
+  } catch (error) {
+    await endLab(means, lab);
+    throw error;
+  }
+}
+
+function learnerOf(means: Means, known: Pick<Learner, 'lab' | 'seed' | 'agent' | 'commands'>): Learner {
+  const facts: Record<string, string> = {};
+  const fixtures = new Map<string, readonly LessonFile[]>();
+  const filled = (text: string, place: Place): string => {
+    const { text: whole, missing } = fill(text, { user: USER, facts });
+    if (missing.length > 0)
+      throw new LessonFailure(`No check has stated ${missing.join(', ')} yet.`, { place, command: text });
+    return whole;
+  };
+  return {
+    ...known,
+    filled,
+    learn: (more) => void Object.assign(facts, more),
+    async run(lesson, script) {
+      const lang = scriptLanguage(script);
+      const files = fixtures.get(lesson.id) ?? (await means.catalogue.fixturesFor(lesson));
+      fixtures.set(lesson.id, files);
+      return known.agent.run({
+        lang,
+        code: filled(script.code, script.place),
+        timeout: script.timeout,
+        fixtures: [...files],
+        env: {},
+      });
+    },
+    async leave() {
+      known.commands[Symbol.dispose]();
+      await endLab(means, known.lab);
+    },
+  };
+}
+
+function scriptLanguage({ lang, place }: Script): RunScript['lang'] {
+  if (lang === 'bash' || lang === 'sh' || lang === 'python') return lang;
+  throw new LessonFailure(`Nothing runs a script in ${lang}.`, { place });
+}
+
+async function endLab({ driver }: Means, lab: string): Promise<void> {
+  await driver.release(lab);
+  await driver.discard(lab);
+}

@@ -1,0 +1,139 @@
+/** One lesson in a fresh sandbox and home, step by step. */
+import type { Kits } from '../../sandboxes/kits.ts';
+import { lessonsBefore } from '../../catalogue/course.ts';
+import type { Lesson, Step } from '../../contract/lesson.ts';
+import { describeFailure, LessonFailure } from './failure.ts';
+import { newLearner } from './learner.ts';
+import type { Learner, Means } from './learner.ts';
+import { openLesson, proveStep, replaySolutions } from './prove-step.ts';
+import { secondsSince } from './report.ts';
+import type { LessonReport, StepReport } from './report.ts';
+import { nameOf } from './select.ts';
+import type { Selected } from './select.ts';
+
+export interface ProofMeans extends Means {
+  readonly kits: Pick<Kits, 'get' | 'ready'>;
+  /** leave the sandbox of a failed lesson running */
+  readonly keep: boolean;
+  readonly log: (line: string) => void;
+}
+
+/** Never throws for what a lesson or its sandbox does. */
+export async function proveLesson(means: ProofMeans, selected: Selected): Promise<LessonReport> {
+  const began = performance.now();
+  const { kit, services } = selected.lesson.needs;
+  means.log(`${nameOf(selected)} (kit ${kit})`);
+  const outcome =
+    services.length > 0
+      ? skipped(`It needs ${services.join(', ')}, which this machine does not offer.`)
+      : await attempt(means, selected);
+  const seconds = secondsSince(began);
+  const late = outcome.status === 'proven' && seconds > selected.lesson.minutes * 60;
+  const whole = late
+    ? {
+        ...outcome,
+        status: 'failed' as const,
+        reason: `It took ${seconds} s, more than the ${selected.lesson.minutes} minutes it claims.`,
+      }
+    : outcome;
+  means.log(`  ${whole.status} in ${seconds} s${whole.reason === undefined ? '' : `: ${whole.reason}`}`);
+  return {
+    id: nameOf(selected),
+    ...whole,
+    seconds,
+    kit,
+    versions: means.kits.get(kit)?.versions ?? {},
+    mutation: { noticed: 0, tried: 0 },
+  };
+}
+
+type Outcome = Pick<LessonReport, 'status' | 'steps'> & { readonly reason?: string };
+const skipped = (reason: string): Outcome => ({ status: 'skipped', reason, steps: [] });
+
+async function attempt(means: ProofMeans, selected: Selected): Promise<Outcome> {
+  try {
+    await means.kits.ready(selected.lesson.needs.kit);
+    const learner = await newLearner(means, selected.course, selected.lesson.needs.kit);
+    return await withLearner(means, learner, () => proveAll(means, learner, selected));
+  } catch (error) {
+    return { status: 'failed', reason: reasonOf(error), steps: [] };
+  }
+}
+
+async function withLearner(
+  means: ProofMeans,
+  learner: Learner,
+  act: () => Promise<Outcome>,
+): Promise<Outcome> {
+  let kept = false;
+  try {
+    const outcome = await act();
+    kept = means.keep && outcome.status === 'failed';
+    if (kept) means.log(`  its sandbox runs on, as lab ${learner.lab}`);
+    return outcome;
+  } finally {
+    if (kept) learner.commands[Symbol.dispose]();
+    else await learner.leave();
+  }
+}
+
+async function proveAll(means: ProofMeans, learner: Learner, selected: Selected): Promise<Outcome> {
+  const { course, lesson } = selected;
+  const before = lessonsBefore(lesson.id, course.lessons).flatMap((id) =>
+    course.lessons.filter((each) => each.id === id),
+  );
+  for (const each of before) await opened(means, learner, each, () => replaySolutions(learner, each));
+  await opened(means, learner, lesson, () => Promise.resolve());
+  const steps: StepReport[] = [];
+  for (const step of lesson.steps) {
+    const failed = steps.some(({ status }) => status === 'failed');
+    steps.push(
+      failed
+        ? { id: step.id, status: 'skipped', seconds: 0 }
+        : await reportStep(means, learner, lesson, step),
+    );
+  }
+  const failure = steps.find(({ status }) => status === 'failed');
+  return failure === undefined
+    ? { status: 'proven', steps }
+    : {
+        status: 'failed',
+        reason: `step ${failure.id} (seed ${learner.seed}): ${failure.message ?? ''}`,
+        steps,
+      };
+}
+
+async function opened(
+  means: ProofMeans,
+  learner: Learner,
+  lesson: Lesson,
+  act: () => Promise<void>,
+): Promise<void> {
+  await openLesson(learner, lesson, [...(await means.catalogue.filesFor(lesson))]);
+  await act();
+}
+
+async function reportStep(
+  means: ProofMeans,
+  learner: Learner,
+  lesson: Lesson,
+  step: Step,
+): Promise<StepReport> {
+  const began = performance.now();
+  try {
+    const message = await proveStep(learner, lesson, step);
+    const seconds = secondsSince(began);
+    means.log(`  ok     ${step.id}  ${seconds} s${message === '' ? '' : `  ${message}`}`);
+    return { id: step.id, status: 'proven', seconds, ...(message !== '' && { message }) };
+  } catch (error) {
+    const message = reasonOf(error);
+    means.log(`  FAILED ${step.id}\n${message.replace(/^/gm, '         ')}`);
+    return { id: step.id, status: 'failed', seconds: secondsSince(began), message };
+  }
+}
+
+/** A sandbox that dies or answers nonsense fails its lesson, like a check that is not content. */
+function reasonOf(error: unknown): string {
+  if (error instanceof LessonFailure) return describeFailure(error);
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
