@@ -27,7 +27,11 @@ export default defineConfig({
     syntaxHighlight: 'shiki',
     shikiConfig: { theme: 'css-variables' },
   },
-  vite: { plugins: [monacoStyles()], build: { assetsInlineLimit: 2048 } },
+  vite: {
+    plugins: [monacoStyles()],
+    // Monaco is one chunk of 3 MB, fetched when the editor first opens
+    build: { assetsInlineLimit: 2048, chunkSizeWarningLimit: 4000 },
+  },
   integrations: [
     // Starlight adds the sitemap integration unless one of its name is here; without a fixed address there is no sitemap
     { name: '@astrojs/sitemap', hooks: {} },

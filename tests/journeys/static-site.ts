@@ -33,11 +33,16 @@ export interface StaticSite {
   close(): Promise<void>;
 }
 
-/** Builds only what is absent or stale. `PALESTRA_DIST` names a site that is built already. */
+/** Builds only what is absent or stale. `PALESTRA_DIST` names a site that is built already. @returns its folder */
+export async function builtSite(): Promise<string> {
+  const given = process.env['PALESTRA_DIST'];
+  if (given !== undefined) return given;
+  await buildSite(root, (line) => process.stdout.write(`${line}\n`));
+  return join(root, 'dist');
+}
+
 export async function openStaticSite(): Promise<StaticSite> {
-  const dist = process.env['PALESTRA_DIST'] ?? join(root, 'dist');
-  if (process.env['PALESTRA_DIST'] === undefined)
-    await buildSite(root, (line) => process.stdout.write(`${line}\n`));
+  const dist = await builtSite();
   const server = createServer((request, response) => void answer(dist, request.url ?? '/', response));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const address = server.address();
