@@ -41,6 +41,7 @@ const UNIT: readonly Suite[] = [
   node('unused', 'knip'),
   node('types', 'tsc', '-p', 'tsconfig.json'),
   node('types-site', 'tsc', '-p', 'site/tsconfig.json'),
+  node('types-journeys', 'tsc', '-p', 'tests/journeys/tsconfig.json'),
   vitest('unit', 'vitest.config.ts'),
   vitest('journeys', 'tests/journeys/vitest.config.ts'),
 ];

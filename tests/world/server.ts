@@ -15,7 +15,7 @@ import { stringify } from 'yaml';
 const ROOT = resolve(import.meta.dirname, '../..');
 const COMMAND = join(ROOT, 'sandbox-server/cli/palestra.ts');
 
-export interface World {
+export interface World extends AsyncDisposable {
   readonly url: string;
   readonly state: string;
   /** the server's pid now */
@@ -55,6 +55,11 @@ export async function openWorld(settings: Readonly<Record<string, unknown>> = {}
     server.kill(signal);
     await ended;
   };
+  const close = async (): Promise<void> => {
+    await end('SIGTERM');
+    await once(await run('stop'), 'exit');
+    await rm(state, { recursive: true, force: true });
+  };
   return {
     url,
     state,
@@ -69,11 +74,8 @@ export async function openWorld(settings: Readonly<Record<string, unknown>> = {}
       await ready(url, server, state);
     },
     log: () => readFile(join(state, 'server.out'), 'utf8'),
-    async close() {
-      await end('SIGTERM');
-      await once(await run('stop'), 'exit');
-      await rm(state, { recursive: true, force: true });
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

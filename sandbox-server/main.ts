@@ -1,0 +1,189 @@
+/** Wires the rooms and their callbacks. The only file that names a driver. */
+import { join } from 'node:path';
+import { fill } from './catalogue/fill.ts';
+import { loadCatalogue } from './catalogue/load.ts';
+import { createChecks } from './checks/index.ts';
+import type { Checks } from './checks/face.ts';
+import type { Config } from './contract/config.ts';
+import { closeCodeOf, createEdge, type Edge } from './edge/index.ts';
+import { createIdentity, createProvider, secretKeyAt, type DevelopmentProvider } from './identity/index.ts';
+import { createLabs } from './labs/index.ts';
+import type { Labs } from './labs/face.ts';
+import { createPreviews, createRelay, createTickets } from './relay/index.ts';
+import type { Driver, Sandbox } from './sandboxes/driver.ts';
+import type { Kits } from './sandboxes/kits.ts';
+import { createLinks, openTicketKeys } from './sandboxes/link/index.ts';
+import { createLocalDriver } from './sandboxes/local/driver.ts';
+import { createLocalKits } from './sandboxes/local/kits/kits.ts';
+import { openStore } from './store/index.ts';
+import { createLog, type Log } from './telemetry/index.ts';
+
+export interface PalestraOptions {
+  /** the checkout: courses, kits and the built site */
+  readonly root: string;
+  /** where everything is kept, `.palestra` */
+  readonly state: string;
+  readonly config: Config;
+  readonly log?: Log;
+}
+export interface Palestra {
+  readonly url: string;
+  readonly kits: Kits;
+  /** ends sockets and the server; running labs go on and are found again */
+  close(): Promise<void>;
+}
+
+/** Opens everything in the order it is needed, and closes it in the other. */
+export async function openPalestra(options: PalestraOptions): Promise<Palestra> {
+  const { root, state, config } = options;
+  const log = options.log ?? createLog({ pretty: process.stderr.isTTY });
+  await using opened = new AsyncDisposableStack();
+  const url = config.url ?? `http://localhost:${config.port}`;
+  const store = opened.adopt(await openStore(join(state, 'palestra.db')), (s) => s.close());
+  const secretKey = await secretKeyAt(join(state, 'keys', 'secret'));
+  const catalogue = await loadCatalogue(root);
+  const { kits, driver, linkTo } = await openSandboxRooms(options, log, opened);
+
+  const provider =
+    config.oidc === undefined
+      ? opened.adopt(await developmentProvider(url, state, log), (p) => p.close())
+      : undefined;
+  const identity = opened.adopt(
+    createIdentity({ store, ...relyingOn(config, provider), groups: config.groups, url, secretKey, log }),
+    (i) => i.close(),
+  );
+  const { labs, checks } = openLearning({
+    store,
+    catalogue,
+    identity,
+    driver,
+    linkTo,
+    kits,
+    log,
+    config,
+    secretKey,
+  });
+  opened.adopt(checks, (c) => c.close());
+  opened.adopt(labs, (l) => l.close());
+
+  const tickets = createTickets({ store });
+  const relay = opened.adopt(createRelay({ labs, tickets, log, closeCode: closeCodeOf }), (r) => r.close());
+  const previews = opened.adopt(createPreviews({ store, labs, log }), (p) => p.close());
+  const siteFolder = join(root, 'dist');
+  const edge = opened.adopt(
+    await createEdge({
+      config,
+      identity,
+      labs,
+      checks,
+      catalogue,
+      kits,
+      relay,
+      previews,
+      tickets,
+      driver,
+      siteFolder,
+      log,
+      ...(provider === undefined ? {} : { idp: provider }),
+    }),
+    (e: Edge) => e.close(),
+  );
+  await labs.adopt();
+  await edge.listen();
+  keepWarm(config, kits, driver, log);
+  const owned = opened.move();
+  return { url, kits, close: () => owned.disposeAsync() };
+}
+
+/** For commands that look at sandboxes, or end them, without a server. */
+export async function openSandboxes(
+  options: PalestraOptions,
+): Promise<{ list(): Promise<readonly Sandbox[]>; endAll(): Promise<number> }> {
+  const { driver } = await openSandboxRooms(
+    options,
+    createLog({ level: 'warn' }),
+    new AsyncDisposableStack(),
+  );
+  return {
+    list: () => driver.list(),
+    async endAll() {
+      const running = await driver.list();
+      await Promise.all(running.flatMap(({ lab }) => (lab === null ? [] : [driver.release(lab)])));
+      for (const kit of new Set(running.map((sandbox) => sandbox.kit))) driver.keepWarm(kit, 0);
+      await driver.close();
+      return running.length;
+    },
+  };
+}
+
+interface SandboxRooms {
+  readonly kits: Awaited<ReturnType<typeof createLocalKits>>;
+  readonly driver: Driver;
+  readonly linkTo: ReturnType<typeof createLinks>;
+}
+export async function openSandboxRooms(
+  { root, state, config }: PalestraOptions,
+  log: Log,
+  opened: AsyncDisposableStack,
+): Promise<SandboxRooms> {
+  const keys = openTicketKeys(join(state, 'keys'));
+  // several state folders of one machine (tests, a second checkout) may share the kits of one: they are read only
+  const kits = opened.adopt(
+    await createLocalKits({
+      root: join(root, 'infra/kits'),
+      state: process.env['PALESTRA_KITS'] ?? state,
+      log,
+    }),
+    (k) => k.close(),
+  );
+  const driver = opened.adopt(
+    await createLocalDriver({
+      state,
+      kits,
+      limits: config.limits,
+      trust: { keys: [...keys.publicKeys()] },
+      log,
+      unsandboxed: config.unsandboxed,
+    }),
+    (d) => d.close(),
+  );
+  await driver.adopt();
+  return { kits, driver, linkTo: createLinks({ sign: keys.sign }) };
+}
+
+function developmentProvider(url: string, state: string, log: Log): Promise<DevelopmentProvider> {
+  return createProvider({ issuer: `${url}/idp`, portal: url, folder: join(state, 'idp'), log });
+}
+
+function relyingOn(config: Config, provider: DevelopmentProvider | undefined) {
+  if (provider !== undefined) return { oidc: provider.oidc, clientSecret: provider.clientSecret };
+  if (config.oidc === undefined) throw new TypeError('neither a provider of our own nor one in the settings');
+  return { oidc: config.oidc };
+}
+
+type Learning = Omit<Parameters<typeof createLabs>[0], 'openLesson' | 'prepare' | 'config'> & {
+  readonly config: Config;
+  readonly secretKey: Buffer;
+};
+
+/** Labs and checks need each other: labs open a lesson through checks, checks act on labs. */
+function openLearning({ config, secretKey, ...rooms }: Learning): { labs: Labs; checks: Checks } {
+  const labs = createLabs({
+    ...rooms,
+    config: { keepDays: config.keepDays, secret: secretKey },
+    openLesson: (lab, lesson, onStage) => checks.openLesson(lab, lesson, onStage),
+    prepare: (lab, lessons, onProgress) => checks.prepare(lab, lessons, onProgress),
+  });
+  const checks: Checks = createChecks({ catalogue: rooms.catalogue, labs, fill, log: rooms.log });
+  return { labs, checks };
+}
+
+/** A kit that courses use is prepared in the background; its warm sandboxes follow once it is ready. */
+function keepWarm(config: Config, kits: Kits, driver: Driver, log: Log): void {
+  for (const [kit, n] of Object.entries(config.warm)) {
+    kits.ready(kit).then(
+      () => driver.keepWarm(kit, n),
+      (error: unknown) => log.warn({ err: error, kit }, 'a kit could not be prepared'),
+    );
+  }
+}
