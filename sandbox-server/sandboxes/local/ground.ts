@@ -1,6 +1,6 @@
 /** One sandbox of the local driver, from an empty folder to the last trace. Each function is a recipe. */
 import { once } from 'node:events';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '../../contract/errors.ts';
 import { untilAnswers } from '../agent-process/answers.ts';
@@ -194,6 +194,8 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
   const adoptOne = async (id: string, lab: string | null): Promise<Sandbox | null> => {
     const record = await readRecord(folderOf(id));
     if (record === null) {
+      // its process waited for a word from the server that died, and ended with it
+      await bounds.remove(bounds.of(id));
       await rm(folderOf(id), { recursive: true, force: true });
       return null;
     }
@@ -218,6 +220,7 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
       await remove(record, labs.get(sandbox.id) ?? null);
     },
     async adopt() {
+      await removeNamelessSockets(options.sockets);
       const claims = await readClaims(folders.claims);
       const ids = await sandboxFolders(folders.sandboxes);
       const found: Sandbox[] = [];
@@ -236,6 +239,12 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
       return kills > 0 ? 'its programs used more memory than the sandbox has' : 'it was ended from outside';
     },
   };
+}
+
+/** Listeners that a crash left before they got their sandbox's name. */
+async function removeNamelessSockets(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (name.startsWith('.')) await rm(join(folder, name), { force: true });
 }
 
 function gone(): Problem {

@@ -19,6 +19,8 @@ export interface Bounds {
   readonly found: string;
   /** makes a sandbox's group with its limits. @returns its folders: a process joins by writing its pid to each one's cgroup.procs */
   make(id: string, limits: Limits): Promise<readonly string[]>;
+  /** the folders that `make` made for it, also after a crash that left no record of them */
+  of(id: string): readonly string[];
   /** processes the kernel ended in it for want of memory */
   memoryKills(folders: readonly string[]): Promise<number>;
   /** once nothing runs in it */
@@ -31,6 +33,7 @@ export const NO_BOUNDS = (why: string): Bounds => ({
   kind: 'none',
   found: why,
   make: () => Promise.resolve([]),
+  of: () => [],
   memoryKills: () => Promise.resolve(0),
   remove: () => Promise.resolve(),
   close: () => Promise.resolve(),

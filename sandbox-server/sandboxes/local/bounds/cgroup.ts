@@ -7,6 +7,9 @@ import type { Bounds, Limits } from './bounds.ts';
 /** µs in which a cpu quota is counted */
 const CPU_PERIOD = 100_000;
 
+/** for plans whose folders alone matter */
+const NONE: Limits = { memory: 0, disk: 0, pids: 0, cpu: 0 };
+
 /** One group's folder and the files to write into it, in order. */
 export interface GroupPlan {
   readonly folder: string;
@@ -65,6 +68,7 @@ export function cgroupBounds(
       for (const group of groups) await makeGroup(group);
       return groups.map((group) => group.folder);
     },
+    of: (id) => plan(id, NONE).map((group) => group.folder),
     async memoryKills(folders) {
       const counts = await Promise.all(folders.map(killsIn));
       return counts.reduce((sum, n) => sum + n, 0);
