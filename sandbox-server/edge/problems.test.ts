@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ErrorCode, Problem, ProblemBody } from '../contract/errors.ts';
 import { CLOSE } from '../contract/terminal.ts';
-import { PROBLEMS, bodyOf, closeCode, statusOf, toProblem } from './problems.ts';
+import { PROBLEMS, bodyOf, closeCodeOf, statusOf, toProblem } from './problems.ts';
 
 describe('the table', () => {
   it('has a row for each code and no other', () => {
@@ -11,16 +11,18 @@ describe('the table', () => {
     expect(statusOf(code)).toBeGreaterThanOrEqual(400);
     expect(statusOf(code)).toBeLessThan(600);
     const known: number[] = Object.values(CLOSE);
-    expect(known.includes(closeCode(code)) || [1003, 1008, 1009, 1011].includes(closeCode(code))).toBe(true);
+    expect(known.includes(closeCodeOf(code)) || [1003, 1008, 1009, 1011].includes(closeCodeOf(code))).toBe(
+      true,
+    );
   });
   it('says what the contract says of the codes clients know', () => {
     expect([statusOf('stale'), statusOf('busy'), statusOf('wrong-host'), statusOf('cross-site')]).toEqual([
       412, 409, 421, 403,
     ]);
-    expect([closeCode('not-signed-in'), closeCode('sandbox-gone'), closeCode('unavailable')]).toEqual([
+    expect([closeCodeOf('not-signed-in'), closeCodeOf('sandbox-gone'), closeCodeOf('unavailable')]).toEqual([
       4001, 4000, 4002,
     ]);
-    expect([closeCode('limit'), closeCode('too-large'), closeCode('agent-unreachable')]).toEqual([
+    expect([closeCodeOf('limit'), closeCodeOf('too-large'), closeCodeOf('agent-unreachable')]).toEqual([
       4003, 1009, 4005,
     ]);
   });

@@ -41,7 +41,7 @@ export function statusOf(code: ErrorCode): number {
   return PROBLEMS[code].status;
 }
 /** The close code of a WebSocket that ends for this reason. */
-export function closeCode(code: ErrorCode): number {
+export function closeCodeOf(code: ErrorCode): number {
   return PROBLEMS[code].close;
 }
 

@@ -1,0 +1,92 @@
+/** `GET /api/events`: each learner's events as a stream a browser reconnects to by itself. */
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
+import type { LearnerEvent } from '../contract/events.ts';
+import { Problem } from '../contract/errors.ts';
+import type { SignedIn } from '../identity/face.ts';
+import type { Labs } from '../labs/face.ts';
+
+/** A browser keeps six connections a host; tabs share one stream where they can. */
+const PER_SESSION = 24;
+/** What may wait for a slow reader, bytes; past it the stream is cut and the browser comes again. */
+const QUEUE_LIMIT = 512 * 1024;
+
+export interface EventStreams {
+  /** Take this answer over until either side ends it. Problem `limit`, `unavailable`. */
+  open(who: SignedIn, reply: FastifyReply): Promise<void>;
+  signedOut(session: string): void;
+  readonly size: number;
+  /** tell all that the server restarts, and end them */
+  close(): void;
+}
+
+interface Stream {
+  readonly who: SignedIn;
+  readonly response: ServerResponse;
+}
+
+export function createEventStreams(labs: Pick<Labs, 'subscribe'>, heartbeatMs = 15_000): EventStreams {
+  const streams = new Set<Stream>();
+  let stopping = false;
+
+  const heartbeat = setInterval(() => {
+    const now = Date.now();
+    for (const stream of streams) {
+      if (stream.who.until <= now) stream.response.end();
+      else write(stream.response, ': still here\n\n');
+    }
+  }, heartbeatMs);
+  heartbeat.unref();
+
+  return {
+    async open(who, reply) {
+      if (stopping) throw new Problem('unavailable', 'The server is restarting. Try again in a moment.');
+      const mine = [...streams].filter((stream) => stream.who.session === who.session).length;
+      if (mine >= PER_SESSION)
+        throw new Problem('limit', 'Too many tabs of this site are open. Close some.', {
+          details: { retryAfter: 10 },
+        });
+      const response = reply.hijack().raw;
+      const stream = { who, response };
+      streams.add(stream);
+      begin(response, reply.getHeaders() as OutgoingHttpHeaders);
+      response.once('close', () => streams.delete(stream));
+      const subscription = await labs.subscribe(who.person.id, (event) => write(response, lineOf(event)));
+      if (response.destroyed) subscription[Symbol.dispose]();
+      else response.once('close', () => subscription[Symbol.dispose]());
+    },
+    signedOut(session) {
+      for (const stream of streams) if (stream.who.session === session) stream.response.end();
+    },
+    get size() {
+      return streams.size;
+    },
+    close() {
+      stopping = true;
+      clearInterval(heartbeat);
+      for (const { response } of streams) {
+        write(response, lineOf({ type: 'restarting' }));
+        response.end();
+      }
+    },
+  };
+}
+
+/** `retry`: the browser comes again a second after the stream ends, whoever ended it. */
+function begin(response: ServerResponse, headers: OutgoingHttpHeaders): void {
+  response.writeHead(200, {
+    ...headers,
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  response.write('retry: 1000\n\n');
+}
+function lineOf(event: LearnerEvent): string {
+  return `data: ${JSON.stringify(event)}\n\n`;
+}
+function write(response: ServerResponse, text: string): void {
+  if (response.writableEnded || response.destroyed) return;
+  response.write(text);
+  if (response.writableLength > QUEUE_LIMIT) response.destroy();
+}

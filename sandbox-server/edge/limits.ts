@@ -1,0 +1,32 @@
+/**
+ * How often one may ask: by account once signed in, by address only before, and there so generously that a
+ * class of 28 behind one address logs in at once (a test). Static files and health are not counted.
+ */
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyRequest } from 'fastify';
+import { Problem } from '../contract/errors.ts';
+import { clientAddress } from './address.ts';
+import type { App } from './app.ts';
+
+/** Requests a minute. A page that polls nothing makes some dozens; each login some ten. */
+export const PER_ACCOUNT = 1200;
+export const PER_ADDRESS = 6000;
+
+/** To be registered after the hook that says who asks. */
+export async function limitRequests(app: App, behindProxy: boolean): Promise<void> {
+  await app.register(rateLimit, {
+    timeWindow: 60_000,
+    max: (request) => (request.who === null ? PER_ADDRESS : PER_ACCOUNT),
+    keyGenerator: (request) => keyOf(request, behindProxy),
+    errorResponseBuilder: (_request, { ttl }) => tooOften(Math.ceil(ttl / 1000)),
+  });
+}
+
+function keyOf({ who, raw }: Pick<FastifyRequest, 'who' | 'raw'>, behindProxy: boolean): string {
+  return who === null ? `address ${clientAddress(raw, behindProxy)}` : `account ${who.person.id}`;
+}
+function tooOften(retryAfter: number): Problem {
+  return new Problem('limit', `Too many requests. Wait ${retryAfter} s and go on.`, {
+    details: { retryAfter },
+  });
+}

@@ -1,0 +1,47 @@
+/** What machines ask: is it alive, can it serve, what does it hold. */
+import { z } from 'zod';
+import { Problem } from '../../contract/errors.ts';
+import type { App, Rooms } from '../app.ts';
+import { isLocal } from '../address.ts';
+import { nothingHere } from '../problems.ts';
+import { answers, bytes } from './answers.ts';
+
+/** Asked by number, from probes that know no name; they tell nothing. */
+export const ANY_HOST: readonly string[] = ['/livez', '/readyz'];
+const READY_MS = 2000;
+const Ok = z.object({ ok: z.literal(true) });
+
+export interface Gauges {
+  /** name → value now, e.g. `palestra_terminals` */
+  read(): Readonly<Record<string, number>>;
+}
+
+export function healthRoutes(
+  app: App,
+  { driver }: Pick<Rooms, 'driver'>,
+  gauges: Gauges,
+  stopping: () => boolean,
+): void {
+  const tags = ['health'];
+  app.get('/livez', { schema: { tags, response: answers(Ok) } }, () => ({ ok: true as const }));
+
+  app.get('/readyz', { schema: { tags, response: answers(Ok) } }, async () => {
+    const late = AbortSignal.timeout(READY_MS);
+    const answered = await Promise.race([
+      driver.list().then(() => true),
+      new Promise<false>((resolve) => late.addEventListener('abort', () => resolve(false), { once: true })),
+    ]);
+    if (stopping() || !answered) throw new Problem('unavailable', 'The server is not ready.');
+    return { ok: true as const };
+  });
+
+  app.get(
+    '/metrics',
+    { schema: { tags, response: bytes('one gauge or counter a line') } },
+    (request, reply) => {
+      if (!isLocal(request.raw)) throw nothingHere();
+      const lines = Object.entries(gauges.read()).map(([name, value]) => `${name} ${value}\n`);
+      return reply.type('text/plain; version=0.0.4').send(lines.join(''));
+    },
+  );
+}
