@@ -29,12 +29,19 @@ export async function openLab(host: HTMLElement, me: Me): Promise<void> {
   const door = signal<Door>({ at: 'open' });
   await loadStyles([xtermStyles, labStyles]);
   const shell = openShell(host);
+  await fontsOrPatience();
   followLab(work);
   keepTime(work);
   warnBeforeLeaving(work);
   drawSteps(work, shell.text);
   drawFrame(work, shell, door);
   await enter(work, door);
+}
+
+/** A terminal measures its letters once, so the font should be there; a slow network is not waited for. */
+async function fontsOrPatience(): Promise<void> {
+  const patience = new Promise((done) => setTimeout(done, 1500));
+  await Promise.race([document.fonts.load('13.5px "JetBrains Mono Variable"'), patience]);
 }
 
 function drawFrame(work: Work, shell: Shell, door: { value: Door }): void {

@@ -25,7 +25,9 @@ import 'monaco-editor/languages/definitions/yaml/register';
 import EditorWorker from 'monaco-editor/editor/editor.worker?worker';
 // Monaco's package does not export its one bundled stylesheet, so it is named by its file
 import styles from '../../../../node_modules/monaco-editor/min/vs/editor/editor.main.css?url';
+import { followTheme } from '../layout/theme.ts';
 import { loadStyles } from '../layout/shell.ts';
+import { sixDigits } from './colour.ts';
 import type { TextBuffer, TextEditor } from './editor.ts';
 
 export interface Monaco extends TextEditor, Disposable {
@@ -53,7 +55,7 @@ const OPTIONS = {
 export async function createMonaco(host: HTMLElement, onSave: () => void): Promise<Monaco> {
   await loadStyles([styles]);
   globalThis.MonacoEnvironment = { getWorker: () => new EditorWorker() };
-  const watching = followTheme();
+  const watching = followTheme(paint);
   const fontFamily = getComputedStyle(host).getPropertyValue('--mono') || 'monospace';
   const editor = monaco.create(host, {
     ...OPTIONS,
@@ -106,35 +108,27 @@ export async function createMonaco(host: HTMLElement, onSave: () => void): Promi
       if (modified !== undefined) diff.setModel({ original, modified });
       return { [Symbol.dispose]: () => (diff.dispose(), original.dispose()) };
     },
-    [Symbol.dispose]: () => (watching.disconnect(), editor.dispose()),
+    [Symbol.dispose]: () => (watching[Symbol.dispose](), editor.dispose()),
   };
 }
 
-/** The page's tokens as Monaco's colours, in whichever theme the page is. */
-function followTheme(): MutationObserver {
-  const apply = (): void => {
-    const tokens = getComputedStyle(document.documentElement);
-    const token = (name: string): string => tokens.getPropertyValue(`--${name}`).trim();
-    const dark = document.documentElement.dataset['theme'] === 'dark';
-    monaco.defineTheme('palestra', {
-      base: dark ? 'vs-dark' : 'vs',
-      inherit: true,
-      rules: [],
-      colors: {
-        'editor.background': token('sheet'),
-        'editor.foreground': token('ink'),
-        'editorLineNumber.foreground': token('soft'),
-        'editor.lineHighlightBackground': token('tint'),
-        'editor.lineHighlightBorder': '#00000000',
-        'editorWidget.background': token('tint'),
-        'editorWidget.border': token('line'),
-        focusBorder: token('focus'),
-      },
-    });
-    monaco.setTheme('palestra');
-  };
-  apply();
-  const observer = new MutationObserver(apply);
-  observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
-  return observer;
+/** The page's tokens as Monaco's colours. */
+function paint(tokens: CSSStyleDeclaration, dark: boolean): void {
+  const token = (name: string): string => sixDigits(tokens.getPropertyValue(`--${name}`).trim());
+  monaco.defineTheme('palestra', {
+    base: dark ? 'vs-dark' : 'vs',
+    inherit: true,
+    rules: [],
+    colors: {
+      'editor.background': token('sheet'),
+      'editor.foreground': token('ink'),
+      'editorLineNumber.foreground': token('soft'),
+      'editor.lineHighlightBackground': token('tint'),
+      'editor.lineHighlightBorder': '#00000000',
+      'editorWidget.background': token('tint'),
+      'editorWidget.border': token('line'),
+      focusBorder: token('focus'),
+    },
+  });
+  monaco.setTheme('palestra');
 }

@@ -93,7 +93,7 @@ function Saved({ work }: { work: Work }) {
     );
   }
   return (
-    <span>
+    <span class="lab-saved">
       {work.savedAt.value === null ? (
         'all saved'
       ) : (

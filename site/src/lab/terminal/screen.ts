@@ -4,6 +4,7 @@ import { FitAddon } from '@xterm/addon-fit';
 import { SearchAddon } from '@xterm/addon-search';
 import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes';
 import { WebLinksAddon } from '@xterm/addon-web-links';
+import { followTheme } from '../layout/theme.ts';
 import { clipboardRequest } from './clipboard.ts';
 import { onKey, STAYING } from './leaving.ts';
 import { openLink } from './links.ts';
@@ -43,7 +44,6 @@ export function createScreen(options: ScreenOptions): XtermScreen {
     scrollback: 10_000,
     screenReaderMode: options.screenReader,
     minimumContrastRatio: 4.5,
-    theme: THEME,
     linkHandler: { activate: (_, uri) => openLink(uri), allowNonHttpProtocols: false },
   });
   const fit = new FitAddon();
@@ -52,6 +52,10 @@ export function createScreen(options: ScreenOptions): XtermScreen {
   xterm.loadAddon(search);
   xterm.loadAddon(new UnicodeGraphemesAddon());
   xterm.loadAddon(new WebLinksAddon((_, uri) => openLink(uri)));
+  const theme = followTheme((tokens) => {
+    const background = tokens.getPropertyValue('--term').trim();
+    xterm.options.theme = { ...THEME, background, cursorAccent: background };
+  });
   xterm.open(options.host);
   xterm.textarea?.setAttribute('aria-label', `${options.name}: type here. Esc, then Tab leaves.`);
   guard(xterm, options.onClipboard);
@@ -75,7 +79,7 @@ export function createScreen(options: ScreenOptions): XtermScreen {
     setScreenReader: (on) => {
       xterm.options.screenReaderMode = on;
     },
-    [Symbol.dispose]: () => xterm.dispose(),
+    [Symbol.dispose]: () => (theme[Symbol.dispose](), xterm.dispose()),
   };
 }
 
@@ -107,10 +111,8 @@ function leaveByKeys(xterm: Terminal): void {
 
 /** The terminal is always dark: `--term` of the look and colours that read on it. */
 const THEME = {
-  background: '#111827',
   foreground: '#dbe3ee',
   cursor: '#dbe3ee',
-  cursorAccent: '#111827',
   selectionBackground: '#35507e',
   black: '#1f2a3b',
   red: '#ff8a80',
