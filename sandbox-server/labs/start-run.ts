@@ -71,8 +71,8 @@ async function beginStart(context: Context, id: string, signal: AbortSignal): Pr
     const told = (done: number, all: number, what: string): void => {
       say('prepare', what, { done, all, unit: 'steps' });
     };
-    await unlessAborted(signal, context.prepare(id, lessons, told));
-    await change({ prepare: 0, prepared: JSON.stringify([...preparedOf(record), ...lessons]) }, true);
+    const prepared = (await preparedOrTold(context, record, lessons, told, signal)) ? lessons : [];
+    await change({ prepare: 0, prepared: JSON.stringify([...preparedOf(record), ...prepared]) }, true);
   };
 
   const beReady = (): Promise<void> => {
@@ -204,6 +204,29 @@ async function missingBefore(
   const over = (l: Lesson): boolean =>
     steps.filter((s) => s.lesson === l.id).every((s) => s.state === 'done' || s.state === 'skipped');
   return lessonsToReplay(before, inHome, over, record.prepare === 1);
+}
+
+/**
+ * A lesson that cannot be replayed must not lock the next one for ever: the learner is told, and goes on.
+ * @returns whether all of it was done
+ */
+async function preparedOrTold(
+  context: Context,
+  record: LabRecord,
+  lessons: readonly string[],
+  told: (done: number, all: number, what: string) => void,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await unlessAborted(signal, context.prepare(record.id, lessons, told));
+    return true;
+  } catch (error) {
+    if (signal.aborted || !(error instanceof Problem) || error.code !== 'internal') throw error;
+    context.log.warn({ lab: record.id, lessons, err: error }, 'earlier lessons could not be prepared');
+    const text = `Not everything that comes before could be prepared: ${error.message}`;
+    context.hub.publish(record.person, { type: 'warning', lab: record.id, text: text.slice(0, 500) });
+    return false;
+  }
 }
 
 export function lessonOf(

@@ -1,0 +1,220 @@
+/** What a learner does with a step, and what runs by itself while their lab is open. */
+import type { Catalogue, Fill } from '../catalogue/face.ts';
+import type { Answer, Answered } from '../contract/api.ts';
+import type { TypeResult } from '../contract/agent.ts';
+import { Problem } from '../contract/errors.ts';
+import type { Course, Lesson, RunFence, Step } from '../contract/lesson.ts';
+import type { SignedIn } from '../identity/face.ts';
+import type { Labs, OpenLab } from '../labs/face.ts';
+import type { Log } from '../telemetry/index.ts';
+import { judgeChoices, judgeText } from './questions.ts';
+import type { Checks, StepAddress } from './face.ts';
+import { prepareLessons } from './prepare.ts';
+import { resetStep } from './reset.ts';
+import { TIMEOUT } from './script.ts';
+import { openSession, type Session } from './session.ts';
+import { isOver, onlyActs, READ, SOLUTION } from './step-rules.ts';
+import { createSessions } from './sessions.ts';
+import { typeBlock } from './typed-block.ts';
+
+export interface ChecksOptions {
+  readonly catalogue: Catalogue;
+  readonly labs: Labs;
+  readonly fill: Fill;
+  readonly clock?: () => number;
+  readonly log: Log;
+}
+interface Here {
+  readonly session: Session;
+  readonly open: OpenLab;
+  readonly lesson: Lesson;
+  readonly step: Step;
+}
+
+export function createChecks(options: ChecksOptions): Checks {
+  const { catalogue, labs, fill, log } = options;
+  const needs = { catalogue, labs, fill, log, clock: options.clock ?? Date.now };
+  const sessions = createSessions((open) => openSession(needs, open));
+
+  const find = (
+    course: string,
+    { lesson, step }: Pick<StepAddress, 'lesson' | 'step'>,
+  ): { lesson: Lesson; step: Step } => {
+    const found = { lesson: catalogue.lesson(course, lesson), step: catalogue.step(course, lesson, step) };
+    if (found.lesson === undefined || found.step === undefined)
+      throw new Problem('not-found', 'There is no such step.');
+    return { lesson: found.lesson, step: found.step };
+  };
+  const here = async (who: SignedIn, address: StepAddress): Promise<Here> => {
+    const open = await labs.open(who, address.lab);
+    const found = find(open.lab.course, address);
+    return { open, ...found, session: await sessions.of(open) };
+  };
+
+  const onReady = labs.onReady((open) => {
+    sessions
+      .of(open)
+      .then(async (session) => {
+        const lesson = catalogue.lesson(open.lab.course, open.lab.lesson);
+        if (lesson !== undefined) await session.inTurn(() => session.open(lesson, false));
+        session.listen();
+      })
+      .catch((error: unknown) => {
+        log.warn({ lab: open.lab.id, err: error }, 'the checks of a lab could not begin to listen');
+      });
+  });
+  const onClosed = labs.onClosed((lab) => {
+    sessions.close(lab);
+  });
+
+  return {
+    async run(who, address, id, terminal) {
+      const at = await here(who, address);
+      const action = at.step.actions.find((a) => a.kind === 'run' && a.id === id);
+      if (action?.kind !== 'run') throw new Problem('not-found', 'There is no such command in this step.');
+      return runAction(at, action, fill, terminal, log);
+    },
+    async acted(who, address, id) {
+      const { session, lesson, step } = await here(who, address);
+      if (id !== READ && !step.actions.some((action) => action.id === id))
+        throw new Problem('bad-request', 'There is no such action in this step.');
+      return session.acted(lesson, step, [id]);
+    },
+    async check(who, address) {
+      const { session, lesson, step } = await here(who, address);
+      return session.check(lesson, step);
+    },
+    async solution(who, address) {
+      const { session, lesson, step } = await here(who, address);
+      if (step.solutions.length === 0) throw new Problem('not-found', 'This step has no solution to show.');
+      await session.acted(lesson, step, [SOLUTION]);
+      const filling = session.book.filling();
+      return {
+        solutions: step.solutions.map(({ lang, code }) => ({ lang, code: fill(code, filling).text })),
+      };
+    },
+    async reset(who, address) {
+      const { session, lesson, step } = await here(who, address);
+      return session.inTurn(() => resetStep({ catalogue, fill }, session, lesson, step));
+    },
+    async answer(who, address, answer) {
+      return judgeAnswer(await here(who, address), answer);
+    },
+    async openLesson(lab, id, onStage) {
+      const open = await labs.openUnowned(lab);
+      const lesson = catalogue.lesson(open.lab.course, id);
+      if (lesson === undefined) throw new Problem('not-found', 'There is no such lesson.');
+      const session = await sessions.of(open);
+      await session.inTurn(async () => {
+        onStage?.('files', 'Laying out the lesson’s files');
+        await session.workshop.giveFiles(lesson);
+        if (lesson.setup.length > 0) onStage?.('setup', 'Setting up the lesson');
+        await session.workshop.setUp(lesson, lesson.setup);
+        await session.open(lesson, true);
+      });
+    },
+    async prepare(lab, lessons, onProgress) {
+      const open = await labs.openUnowned(lab);
+      const course = catalogue.course(open.lab.course);
+      if (course === undefined) throw new Problem('not-found', 'There is no such course.');
+      const session = await sessions.of(open);
+      await session.inTurn(() => prepareLessons({ session, fill }, lessonsOf(course, lessons), onProgress));
+    },
+    close() {
+      onReady[Symbol.dispose]();
+      onClosed[Symbol.dispose]();
+      sessions.closeAll();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Types it, or presses Ctrl-C for `stop`; how it ended is noted behind the answer. */
+async function runAction(
+  { session, open, lesson, step }: Here,
+  action: RunFence,
+  fill: Fill,
+  terminal: string | undefined,
+  log: Log,
+): Promise<TypeResult> {
+  if (action.in === 'python')
+    throw new Problem('unsupported', 'This block is for a Python prompt: paste it there yourself.');
+  if (action.stop !== undefined) {
+    await open.agent.stop(action.stop);
+    await session.acted(lesson, step, [action.id]);
+    const end = (await open.agent.terminals()).find((t) => t.name === action.stop)?.end ?? 0;
+    return { terminal: action.stop, offset: end };
+  }
+  const { text, missing } = fill(action.code, session.book.filling());
+  if (missing.length > 0)
+    throw new Problem(
+      'conflict',
+      `This command needs ${missing.map((m) => m.replace('fact:', '')).join(', ')}, which a check of an earlier step states. Finish that step first.`,
+      {
+        details: { missing },
+      },
+    );
+  const where = terminal ?? action.terminal;
+  const typed = await typeBlock(open.agent, {
+    code: text,
+    ...(where === undefined ? {} : { terminal: where }),
+  });
+  // in a step that a check judges the try is what counts; in one without, its good end
+  const stays = action.until !== undefined || !onlyActs(step);
+  if (stays) await session.acted(lesson, step, [action.id]);
+  void noteEnd({ session, lesson, step }, action, typed, stays).catch((error: unknown) => {
+    log.warn(
+      { lab: session.lab, action: action.id, err: error },
+      'the end of a typed block could not be noted',
+    );
+  });
+  return typed.result;
+}
+
+type TypedBlock = Awaited<ReturnType<typeof typeBlock>>;
+/** a block that nobody ends (an editor, a server without `until`) is not followed for ever: ms */
+const FOLLOW_MS = 3600_000;
+
+async function noteEnd(
+  { session, lesson, step }: Pick<Here, 'session' | 'lesson' | 'step'>,
+  action: RunFence,
+  typed: TypedBlock,
+  noted: boolean,
+): Promise<void> {
+  using _typed = typed;
+  if (noted) return;
+  const late = Promise.withResolvers<null>();
+  const timer = setTimeout(late.resolve, FOLLOW_MS, null).unref();
+  try {
+    const end = await Promise.race([typed.ended, late.promise]);
+    if (end !== null && (end.exit !== 0) === action.fails) await session.acted(lesson, step, [action.id]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function judgeAnswer({ session, lesson, step }: Here, answer: Answer): Promise<Answered> {
+  const question = step.questions.find((q) => q.id === answer.question);
+  if (question === undefined) throw new Problem('not-found', 'There is no such question in this step.');
+  let answered: Answered;
+  if (question.kind === 'choice') answered = judgeChoices(question, answer);
+  else if (question.answer === undefined)
+    throw new Problem('internal', 'This question has no answer. Tell whoever wrote the lesson.');
+  else {
+    const fence = question.answer;
+    const { stdout } = await session.inTurn(() => session.workshop.run(lesson, fence, TIMEOUT.answer, step));
+    answered = judgeText(stdout, answer);
+  }
+  if (answered.right) await session.acted(lesson, step, [question.id]);
+  else
+    await session.book.change(lesson.id, step.id, (before) =>
+      isOver(before.state)
+        ? null
+        : { ...before, state: 'not-done', message: answered.why, tries: before.tries + 1 },
+    );
+  return answered;
+}
+
+function lessonsOf(course: Course, ids: readonly string[]): Lesson[] {
+  return course.lessons.filter((lesson) => ids.includes(lesson.id));
+}

@@ -1,0 +1,227 @@
+/**
+ * One open lab as checks see it: the lesson that is open, what runs by itself in it, one thing at a time.
+ * Bounded: each kind of thing that waits for its turn waits at most once.
+ */
+import type { Catalogue, Fill } from '../catalogue/face.ts';
+import type { AgentEvent } from '../contract/agent.ts';
+import { Problem } from '../contract/errors.ts';
+import type { Lesson, Step } from '../contract/lesson.ts';
+import type { StepProgress } from '../contract/progress.ts';
+import type { Labs, OpenLab } from '../labs/face.ts';
+import type { Log } from '../telemetry/index.ts';
+import { createAutoRuns, type AutoRuns } from './auto-runs.ts';
+import { openBook, type Book } from './book.ts';
+import { actionsTyped, type Seen } from './typed-lines.ts';
+import {
+  actedEnough,
+  afterVerdict,
+  isOver,
+  onlyActs,
+  openStep,
+  performed,
+  stepsToCheck,
+  type Cause,
+  type Judged,
+} from './step-rules.ts';
+import { createTurn } from './turn.ts';
+import { createWaiting, type Waiting } from './waiting.ts';
+import { createWorkshop, type Workshop } from './workshop.ts';
+
+export interface SessionNeeds {
+  readonly catalogue: Catalogue;
+  readonly labs: Labs;
+  readonly fill: Fill;
+  readonly clock: () => number;
+  readonly log: Log;
+}
+export interface Session extends Disposable {
+  readonly lab: string;
+  readonly course: string;
+  readonly book: Book;
+  readonly workshop: Workshop;
+  /** one after the other in this sandbox */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** from now on the agent's events run checks */
+  listen(): void;
+  /** this lesson is the one that is open; its open step's setup was run (`fresh`: is to be run now) */
+  open(lesson: Lesson, fresh: boolean): Promise<void>;
+  /** *Check now*; the same step asked again while it waits is answered with the same */
+  check(lesson: Lesson, step: Step): Promise<StepProgress>;
+  /** something was done in a step: noted, and looked at */
+  acted(lesson: Lesson, step: Step, actions: readonly string[]): Promise<StepProgress>;
+  /** a step went back or forward by other means: its clock and the next step's setup follow */
+  moved(lesson: Lesson, step: Step): Promise<void>;
+}
+
+export async function openSession(needs: SessionNeeds, { lab, agent }: OpenLab): Promise<Session> {
+  const { catalogue, labs, fill, clock, log } = needs;
+  const book = await openBook(labs, lab.id, lab.user);
+  const workshop = createWorkshop({ agent, book, catalogue, fill, lang: 'en' });
+  const inTurn = createTurn();
+  const asked = new Map<string, Promise<StepProgress>>();
+  const setUp = new Set<string>();
+  const seen: Seen = new Map();
+  let lesson: Lesson | undefined;
+  let listening: Disposable | null = null;
+  let closed = false;
+
+  const knownIn = (l: Lesson) => (step: string) => book.known(l.id, step);
+
+  /** Runs a step's checks and writes down what they make of it. In turn. */
+  const judge = async (l: Lesson, step: Step, cause: Cause): Promise<StepProgress> => {
+    if (isOver(book.known(l.id, step.id).state)) return book.known(l.id, step.id);
+    const said = await workshop.judge(l, step);
+    if (said.state === 'error')
+      log.warn({ lab: lab.id, lesson: l.id, step: step.id, said: said.message }, 'a check is at fault');
+    return settle(l, step, said, cause);
+  };
+  const settle = async (l: Lesson, step: Step, said: Judged, cause: Cause): Promise<StepProgress> => {
+    // closed while the check ran: the lab is paused or ended, and what the dying sandbox said counts for nothing
+    if (closed) return book.known(l.id, step.id);
+    const stands = await book.change(l.id, step.id, (before) =>
+      afterVerdict(step, before, said, cause, clock()),
+    );
+    await moved(l, step);
+    return stands;
+  };
+  const moved = async (l: Lesson, step: Step): Promise<void> => {
+    waiting.follow(l, step, book.known(l.id, step.id));
+    if (lesson?.id === l.id) await openNext(l);
+  };
+  /** A step's setup runs before the step opens. What it cannot do is said on the step, and tried again at *Reset step*. */
+  const openNext = async (l: Lesson): Promise<void> => {
+    const step = openStep(l, knownIn(l));
+    if (step === undefined || closed || setUp.has(`${l.id}/${step.id}`)) return;
+    setUp.add(`${l.id}/${step.id}`);
+    try {
+      await workshop.setUp(l, step.setup, step);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      log.warn({ lab: lab.id, lesson: l.id, step: step.id, err: error }, 'a step could not be set up');
+      await book.change(l.id, step.id, (before) => ({
+        ...before,
+        message: `${error.message} (Reset step runs it again.)`,
+      }));
+    }
+  };
+
+  const byItself = async (cause: Cause): Promise<void> => {
+    const l = lesson;
+    if (l === undefined || closed) return;
+    for (const step of stepsToCheck(l, knownIn(l))) if (step.checks.length > 0) await judge(l, step, cause);
+  };
+  const autoRuns: AutoRuns = createAutoRuns(
+    (cause) => inTurn(() => byItself(cause)),
+    (error) => {
+      trouble(error);
+    },
+  );
+  const waiting: Waiting = createWaiting(
+    (l, step) => inTurn(() => judge(l, step, 'turn')),
+    (error) => {
+      trouble(error);
+    },
+  );
+  /** A sandbox that went away in the middle is `labs`' to tell; the rest is a fault of ours. */
+  const trouble = (error: unknown): void => {
+    if (closed) return;
+    log.warn({ lab: lab.id, err: error }, 'a check that runs by itself failed');
+  };
+
+  const note = async (l: Lesson, step: Step, actions: readonly string[]): Promise<StepProgress> =>
+    book.change(l.id, step.id, (before) => {
+      const acted = [...new Set([...before.acted, ...actions])];
+      const over = step.checks.length === 0 && !isOver(before.state) && actedEnough(step, acted);
+      if (over) return { ...before, acted, state: 'done', message: '' };
+      return acted.length === before.acted.length ? null : { ...before, acted };
+    });
+
+  const hear = (event: AgentEvent): void => {
+    if (event.type === 'command') void heardCommand(event.line, event.exit).catch(trouble);
+    else if (event.type === 'files') autoRuns.ask('files');
+    // connected again, or for the first time: whatever happened meanwhile was not heard
+    else if (event.type === 'hello') autoRuns.ask('files');
+  };
+  const heardCommand = async (line: string, exit: number): Promise<void> => {
+    const l = lesson;
+    if (l === undefined) return;
+    let action = false;
+    for (const step of l.steps.filter((s) => !isOver(book.known(l.id, s.id).state))) {
+      const typed = actionsTyped(step, line, exit, seen, fill, book.filling());
+      if (typed.length === 0) continue;
+      action ||= step === openStep(l, knownIn(l));
+      await session.acted(l, step, typed);
+    }
+    autoRuns.ask(action ? 'action' : 'command');
+  };
+
+  const session: Session = {
+    lab: lab.id,
+    course: lab.course,
+    book,
+    workshop,
+    inTurn,
+    listen() {
+      listening ??= agent.events(hear);
+    },
+    async open(l, fresh) {
+      lesson = l;
+      seen.clear();
+      const step = openStep(l, knownIn(l));
+      if (fresh) setUp.clear();
+      else if (step !== undefined) setUp.add(`${l.id}/${step.id}`);
+      await openNext(l);
+      for (const each of catalogue.course(lab.course)?.lessons ?? [])
+        for (const s of each.steps) waiting.follow(each, s, book.known(each.id, s.id));
+    },
+    check(l, step) {
+      const key = `${l.id}/${step.id}`;
+      const again = asked.get(key);
+      if (again !== undefined) return again;
+      const mine = askedFor(session, l, step, judge).finally(() => asked.delete(key));
+      asked.set(key, mine);
+      return mine;
+    },
+    async acted(l, step, actions) {
+      const stands = await note(l, step, actions);
+      if (isOver(stands.state)) inTurn(() => moved(l, step)).catch(trouble);
+      else if (performed(step, stands)) autoRuns.ask('action');
+      return stands;
+    },
+    moved,
+    [Symbol.dispose]() {
+      closed = true;
+      listening?.[Symbol.dispose]();
+      autoRuns[Symbol.dispose]();
+      waiting[Symbol.dispose]();
+    },
+  };
+  return session;
+}
+
+/** *Check now* of a step without checks says what is still to be done. */
+async function askedFor(
+  session: Session,
+  lesson: Lesson,
+  step: Step,
+  judge: (lesson: Lesson, step: Step, cause: Cause) => Promise<StepProgress>,
+): Promise<StepProgress> {
+  const before = session.book.known(lesson.id, step.id);
+  if (isOver(before.state)) return before;
+  if (step.checks.length === 0) {
+    const message = onlyActs(step)
+      ? 'Run the commands of this step; then it is done.'
+      : 'Answer the question; then this step is done.';
+    return session.book.change(lesson.id, step.id, (b) =>
+      actedEnough(step, b.acted) ? { ...b, state: 'done', message: '' } : { ...b, message },
+    );
+  }
+  await session.book.checking(lesson.id, step.id);
+  try {
+    return await session.inTurn(() => judge(lesson, step, 'asked'));
+  } catch (error) {
+    // nothing was judged: the page must not be left with a step that checks for ever
+    await session.book.change(lesson.id, step.id, (b) => ({ ...b }));
+    throw error;
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * A block typed into a terminal, and how it ended. The agent types command after command and stops at the first
+ * that fails; each ends with a `command` event, and the whole of it when the terminal's prompt is idle again.
+ */
+import type { AgentEvent, TypeCommand, TypeResult } from '../contract/agent.ts';
+import { Problem } from '../contract/errors.ts';
+import type { AgentLink } from '../sandboxes/agent-link.ts';
+
+export interface BlockEnd {
+  /** of the last command that ran */
+  readonly exit: number;
+}
+export interface Typed extends Disposable {
+  readonly result: TypeResult;
+  /** rejects where the wait is called off or `disposed` */
+  readonly ended: Promise<BlockEnd>;
+}
+/** the idle prompt may be told before the last `command`, which waits for the agent's file */
+const GRACE_MS = 200;
+
+/** @throws Problem `busy` and whatever else the agent says to typing */
+export async function typeBlock(
+  agent: Pick<AgentLink, 'type' | 'events'>,
+  command: TypeCommand,
+): Promise<Typed> {
+  const heard: AgentEvent[] = [];
+  let hear = (event: AgentEvent): void => void heard.push(event);
+  const listening = agent.events((event) => {
+    hear(event);
+  });
+  try {
+    const result = await agent.type(command);
+    const end = Promise.withResolvers<BlockEnd>();
+    const follow = createFollower(result.terminal, end.resolve);
+    hear = follow.hear;
+    heard.filter((event) => event.type !== 'hello').forEach(follow.hear);
+    const stop = (): void => {
+      follow.stop();
+      listening[Symbol.dispose]();
+      end.reject(new Problem('timeout', 'The command did not end in time.'));
+    };
+    // whoever does not wait for the end must not be told of its failure either
+    end.promise.then(stop, () => undefined);
+    return { result, ended: end.promise, [Symbol.dispose]: stop };
+  } catch (error) {
+    listening[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function createFollower(
+  terminal: string,
+  end: (how: BlockEnd) => void,
+): { hear: (event: AgentEvent) => void; stop: () => void } {
+  let exit: number | null = null;
+  let idle = false;
+  let timer: NodeJS.Timeout | undefined;
+  const settle = (): void => {
+    clearTimeout(timer);
+    if (exit !== null && idle)
+      timer = setTimeout(() => {
+        end({ exit: exit ?? 0 });
+      }, GRACE_MS);
+  };
+  return {
+    stop: () => {
+      clearTimeout(timer);
+    },
+    hear(event) {
+      if (event.type === 'command' && event.terminal === terminal) {
+        exit = event.exit;
+        if (exit !== 0) end({ exit });
+      } else if (event.type === 'terminals' || event.type === 'hello') {
+        const terminals = event.type === 'hello' ? event.status.terminals : event.terminals;
+        const state = terminals.find((t) => t.name === terminal)?.prompt.state;
+        idle = state === 'idle' || state === 'exited';
+      } else return;
+      settle();
+    },
+  };
+}
