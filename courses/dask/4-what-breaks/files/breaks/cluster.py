@@ -1,0 +1,30 @@
+"""Two workers, and a scheduler with its ordinary patience. Ctrl-C ends it."""
+
+import signal
+
+import dask
+from dask.distributed import LocalCluster
+
+# Ctrl-C in this terminal is meant for this program alone, which then closes its workers in order
+dask.config.set({"distributed.worker.preload": ["import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"]})
+
+
+def main():
+    with LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        memory_limit="500MiB",
+        host="127.0.0.1",
+        scheduler_port=8786,
+        dashboard_address="127.0.0.1:8787",
+    ) as cluster:
+        print("Scheduler:", cluster.scheduler_address)
+        print("Dashboard:", cluster.dashboard_link, flush=True)
+        try:
+            signal.pause()
+        except KeyboardInterrupt:
+            print("Closing the cluster")
+
+
+if __name__ == "__main__":
+    main()
