@@ -25,6 +25,7 @@ export function conformance(name: string, make: () => Promise<Subject>): void {
     let events: SandboxEvent[];
     beforeEach(async () => {
       subject = await make();
+      await subject.driver.adopt();
       events = [];
       subject.driver.watch((event) => events.push(event));
     });

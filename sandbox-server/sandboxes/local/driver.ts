@@ -9,6 +9,7 @@ import type { Limits } from './bounds/bounds.ts';
 import { findBounds } from './bounds/find.ts';
 import { unwalled, walled } from './enclosure.ts';
 import { createLocalGround, type KitSource, type Step } from './ground.ts';
+import { becomeOwner, giveUpPlace } from './owner.ts';
 import { boundsName, findPlace, foldersOf, shortHash, type Place } from './place.ts';
 import { probeMachine } from './probe/machine.ts';
 import { probeWalls } from './probe/walls.ts';
@@ -59,7 +60,7 @@ export async function createLocalDriver(options: LocalDriverOptions): Promise<Dr
     folders,
     sockets: place.sockets,
     bounds,
-    uids: process.getuid?.() === 0 ? createUids(shortHash(place.root)) : OWN_UID,
+    uids: process.getuid?.() === 0 ? createUids(folders.uids, shortHash(place.root)) : OWN_UID,
     starts: {
       limits: options.limits,
       kits: options.kits,
@@ -74,10 +75,15 @@ export async function createLocalDriver(options: LocalDriverOptions): Promise<Dr
 
   const outlook = createOutlook({ pool, ended: ground.ended, onTrouble });
 
+  /** known once `adopt` asked; who never asks sees only its own sandboxes */
+  let looksAfter: 'its own' | 'the place' | 'a part' = 'its own';
+
   return {
     name: 'local',
     probe: () => probeMachine({ place, bounds }),
     async adopt() {
+      looksAfter = (await becomeOwner(place.root)) ? 'the place' : 'a part';
+      if (looksAfter === 'a part') return [];
       const found = await ground.adopt();
       pool.adopt(found);
       return found;
@@ -86,12 +92,13 @@ export async function createLocalDriver(options: LocalDriverOptions): Promise<Dr
     claim: pool.claim,
     release: pool.release,
     discard: ground.discard,
-    list: () => Promise.resolve(pool.list()),
+    list: () => (looksAfter === 'a part' ? ground.survey() : Promise.resolve(pool.list())),
     watch: pool.watch,
     async close() {
       await outlook.close();
       await pool.close();
       await bounds.close();
+      if (looksAfter === 'the place') await giveUpPlace(place.root);
     },
   };
 }

@@ -54,7 +54,10 @@ export interface KitSource {
 }
 
 export interface LocalGround extends Ground {
+  /** finds again what runs and clears away what does not; for the place's owner alone */
   readonly adopt: () => Promise<readonly Sandbox[]>;
+  /** what runs on this place, whoever looks after it; changes nothing */
+  readonly survey: () => Promise<readonly Sandbox[]>;
   readonly discard: (lab: string) => Promise<void>;
   /** @returns why it no longer runs; null: it does */
   readonly ended: (sandbox: Sandbox) => Promise<string | null>;
@@ -95,7 +98,7 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
       kit,
       kitFolder: folder,
       process: { pid: 0, startTime: 0, boot: '' },
-      uid: uids.take(),
+      uid: await uids.take(id),
       socket: join(options.sockets, `${id}.sock`),
       startedAt: Date.now(),
       isolation: enclosure.isolation(bounds),
@@ -188,7 +191,7 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
     await rm(folderOf(record.id), { recursive: true, force: true, maxRetries: 3 });
     records.delete(record.id);
     labs.delete(record.id);
-    uids.giveBack(record.uid);
+    await uids.giveBack(record.uid);
   };
 
   const adoptOne = async (id: string, lab: string | null): Promise<Sandbox | null> => {
@@ -203,7 +206,6 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
       await remove(record, lab);
       return null;
     }
-    uids.hold(record.uid);
     records.set(id, record);
     if (lab !== null) labs.set(id, lab);
     if (lab !== null) await bringHome(homeOf(lab), homeIn(id), record.uid);
@@ -229,7 +231,17 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
         if (sandbox !== null) found.push(sandbox);
       }
       for (const [id, lab] of claims) if (!ids.includes(id)) await removeClaim(folders.claims, lab);
+      await uids.tidy(found.map(({ id }) => id));
       return found;
+    },
+    async survey() {
+      const claims = await readClaims(folders.claims);
+      const ids = await sandboxFolders(folders.sandboxes);
+      const read = await Promise.all(ids.map((id) => readRecord(folderOf(id))));
+      const living = await Promise.all(
+        read.map(async (record) => (record !== null && (await isAlive(record.process)) ? [record] : [])),
+      );
+      return living.flat().map((record) => sandboxOf(record, claims.get(record.id) ?? null));
     },
     discard: (lab) => rm(homeOf(lab), { recursive: true, force: true, maxRetries: 3 }),
     async ended(sandbox) {

@@ -18,7 +18,7 @@ export interface Place {
 }
 
 export type Folders = Readonly<
-  Record<'runtime' | 'kits' | 'tools' | 'sandboxes' | 'homes' | 'claims', string>
+  Record<'runtime' | 'kits' | 'tools' | 'sandboxes' | 'homes' | 'claims' | 'uids', string>
 >;
 
 /** The folders of one place; pure. */
@@ -31,6 +31,7 @@ export function foldersOf(place: Place): Folders {
     sandboxes: at('sandboxes'),
     homes: at('homes'),
     claims: at('claims'),
+    uids: at('uids'),
   };
 }
 

@@ -1,8 +1,8 @@
 /** `palestra stop`: ends every sandbox of a place, warm or given; homes are kept. */
 import { findBounds } from './bounds/find.ts';
 import { createLocalGround } from './ground.ts';
-import { boundsName, foldersOf, type Place } from './place.ts';
-import { OWN_UID } from './uids.ts';
+import { boundsName, foldersOf, shortHash, type Place } from './place.ts';
+import { createUids } from './uids.ts';
 
 /** To be called when no server runs on this place (it would start warm ones again). @returns how many were ended */
 export async function stopSandboxes(place: Place): Promise<number> {
@@ -11,7 +11,7 @@ export async function stopSandboxes(place: Place): Promise<number> {
     folders: foldersOf(place),
     sockets: place.sockets,
     bounds,
-    uids: OWN_UID,
+    uids: createUids(foldersOf(place).uids, shortHash(place.root)),
     onExit: () => {},
   });
   const found = await ground.adopt();

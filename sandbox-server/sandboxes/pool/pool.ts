@@ -38,6 +38,7 @@ export function createPool({ ground, onTrouble }: PoolOptions): Pool {
   const reserved = new Set<string>();
   const claims = new Map<string, Promise<Sandbox>>();
   const releases = new Map<string, Promise<void>>();
+  const endings = new Set<Promise<void>>();
   const listeners = new Set<(event: SandboxEvent) => void>();
   const turns = createTurns(STARTS_AT_ONCE);
   let closed = false;
@@ -59,7 +60,9 @@ export function createPool({ ground, onTrouble }: PoolOptions): Pool {
   const remove = async (sandbox: Sandbox) => {
     all.delete(sandbox.id);
     reserved.delete(sandbox.id);
-    await ground.end(sandbox);
+    const ending = ground.end(sandbox).finally(() => endings.delete(ending));
+    endings.add(ending);
+    await ending;
   };
 
   const refill = createRefill({
@@ -161,7 +164,7 @@ export function createPool({ ground, onTrouble }: PoolOptions): Pool {
     async close() {
       closed = true;
       await refill.close();
-      await Promise.allSettled([...claims.values(), ...releases.values()]);
+      await Promise.allSettled([...claims.values(), ...releases.values(), ...endings]);
       listeners.clear();
     },
   };

@@ -1,4 +1,5 @@
 /** A local driver in a folder of its own, with a kit of nothing but the system's Python. */
+import { rmSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,10 +30,22 @@ export async function localPlace(): Promise<Place> {
   for (const folder of [root, place.sockets, place.root, ...Object.values(foldersOf(place))])
     await mkdir(folder, { recursive: true, mode: 0o711 });
   await chmod(root, 0o711); // mkdtemp gives 0700: the sandboxes' users could not pass
+  await rm(foldersOf(place).runtime, { recursive: true });
+  await symlink(await sharedRuntime(), foldersOf(place).runtime);
   const kit = join(foldersOf(place).kits, 'bare');
   await mkdir(join(kit, 'bin'), { recursive: true });
   await symlink('/usr/bin/python3', join(kit, 'bin/python'));
   return place;
+}
+
+let runtime: string | undefined;
+/** Where all drivers of one test file find the agent prepared: making it anew each time would be most of the test. */
+async function sharedRuntime(): Promise<string> {
+  if (runtime !== undefined) return runtime;
+  const folder = await mkdtemp(join(tmpdir(), 'pal-runtime-'));
+  await chmod(folder, 0o711);
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return (runtime = folder);
 }
 
 export function bareKits(place: Place): KitSource {
