@@ -41,7 +41,7 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
   const url = config.url ?? `http://localhost:${config.port}`;
   const store = opened.adopt(await openStore(join(state, 'palestra.db')), (s) => s.close());
   const secretKey = await secretKeyAt(join(state, 'keys', 'secret'));
-  const catalogue = await loadCatalogue(root);
+  const catalogue = await loadCatalogue(join(root, 'courses'));
   const { kits, driver, linkTo } = await openSandboxRooms(options, log, opened);
 
   const provider =

@@ -49,7 +49,7 @@ program
   .command('prove')
   .argument('[lesson...]', 'courses or lessons, e.g. dask or dask/2-graph; all of them without')
   .description('replay lessons in fresh sandboxes')
-  .option('--driver <name>', 'local or memory', 'local')
+  .option('--driver <name>', 'where sandboxes run', 'local')
   .option('--keep', 'leave the sandbox of a failed lesson running')
   .option('--json', 'for programs')
   .action(async (lessons: string[], options: ProveOptions) =>

@@ -1,0 +1,35 @@
+/** `palestra prove`: replays lessons in fresh sandboxes of their own and prints, or hands to a program, what it saw. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadCatalogue } from '../catalogue/load.ts';
+import { prove as replay } from '../checks/prove/index.ts';
+import { Problem } from '../contract/errors.ts';
+import { openSandboxRooms } from '../main.ts';
+import { createLog } from '../telemetry/index.ts';
+import type { ProveOptions } from './palestra.ts';
+import { readSettings, ROOT, STATE } from './settings.ts';
+
+/** Exit status 1 when a lesson failed. */
+export async function prove(lessons: readonly string[], options: ProveOptions): Promise<void> {
+  if (options.driver !== 'local')
+    throw new Problem('bad-request', `There is no driver ${options.driver}; there is: local.`);
+  await mkdir(STATE, { recursive: true });
+  await using opened = new AsyncDisposableStack();
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const log = createLog({ level: 'warn' });
+  const config = await readSettings('palestra.yaml');
+  const rooms = await openSandboxRooms({ root: ROOT, state: STATE, config }, log, opened);
+  rooms.kits.watch((kit) => options.json !== true && say(`kit ${kit.name}: ${kit.text}`));
+  const report = await replay({
+    catalogue: await loadCatalogue(join(ROOT, 'courses')),
+    driver: rooms.driver,
+    linkTo: rooms.linkTo,
+    kits: rooms.kits,
+    lessons,
+    json: options.json ?? false,
+    keep: options.keep ?? false,
+    log: say,
+  });
+  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  process.exitCode = report.failed > 0 ? 1 : 0;
+}
