@@ -26,6 +26,7 @@ export interface DeskAgent {
   readonly tokens: Tokens[];
   readonly typed: TypeCommand[];
   readonly stopped: string[];
+  readonly closedTerminals: string[];
   /** scripts that ran, in order */
   readonly ran: RunScript[];
   /** makes the next typed command find its terminal busy */
@@ -64,19 +65,17 @@ export async function createDeskAgent(sandbox: string): Promise<DeskAgent> {
   };
   const type = async (command: TypeCommand): Promise<void> => {
     const startedAt = Date.now();
-    const { exit, ms } = await runScript(
-      home,
-      { lang: 'bash', code: command.code, timeout: 10, fixtures: [], env: {} },
-      desk.claims.at(-1),
-    );
-    desk.emit({
-      type: 'command',
-      terminal: command.terminal ?? '1',
-      line: command.code,
-      exit,
-      startedAt,
-      ms,
-    });
+    const terminal = command.terminal ?? '1';
+    const prompt = (state: 'busy' | 'idle'): void => {
+      const now =
+        state === 'idle' ? { state } : { state, command: command.code.slice(0, 300), since: startedAt };
+      desk.emit({ type: 'terminals', terminals: [{ name: terminal, prompt: now, end: 0 }] });
+    };
+    prompt('busy');
+    const script = { lang: 'bash' as const, code: command.code, timeout: 10, fixtures: [], env: {} };
+    const { exit, ms } = await runScript(home, script, desk.claims.at(-1));
+    desk.emit({ type: 'command', terminal, line: command.code, exit, startedAt, ms });
+    prompt('idle');
   };
   const unused = (): never => {
     throw new Error('a desk agent has none of this');
@@ -132,7 +131,7 @@ export async function createDeskAgent(sandbox: string): Promise<DeskAgent> {
       desk.stopped.push(terminal);
     }),
     terminals: () => Promise.resolve([]),
-    closeTerminal: unused,
+    closeTerminal: asked((name: string) => void desk.closedTerminals.push(name)),
     tree: unused,
     async read(path) {
       works();
@@ -164,6 +163,7 @@ export async function createDeskAgent(sandbox: string): Promise<DeskAgent> {
     tokens: [],
     typed: [],
     stopped: [],
+    closedTerminals: [],
     ran: [],
     busyWith: null,
     broken: null,

@@ -32,6 +32,8 @@ export interface Ground {
   restart(): Promise<void>;
   /** start again beside a server that a test has made hang for ever at some step: as after kill -9 there */
   afterCrash(): Promise<void>;
+  /** a new server that has adopted nothing yet */
+  rewire(): void;
   close(): Promise<void>;
 }
 export interface DeskKits extends Kits {
@@ -111,8 +113,11 @@ export async function ground(
     },
     async afterCrash() {
       left.push(it.labs);
-      it.labs = createLabs(it.options);
+      it.rewire();
       await it.labs.adopt();
+    },
+    rewire() {
+      it.labs = createLabs(it.options);
     },
     async close() {
       await it.labs.close();
