@@ -8,7 +8,8 @@ import type { Need } from './tickets.ts';
 const pair = generateKeyPairSync('ed25519');
 const next = generateKeyPairSync('ed25519');
 const stranger = generateKeyPairSync('ed25519');
-const spki = (key: typeof pair): string => key.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+const spki = (key: typeof pair): string =>
+  key.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
 const NOW = 1_800_000_000;
 let count = 0;
 
@@ -21,8 +22,15 @@ const claims = (over: Partial<TicketClaims> = {}): TicketClaims => ({
   exp: NOW + 20,
   ...over,
 });
-const fresh = (now = NOW) => createTickets({ sandbox: 'abcdefghij234567abcd', boot: 'boot', keys: [spki(pair), spki(next)], now: () => now * 1000 });
-const header = (over: Partial<TicketClaims> = {}, key = pair): string => `Palestra ${signTicket(key.privateKey, claims(over))}`;
+const fresh = (now = NOW) =>
+  createTickets({
+    sandbox: 'abcdefghij234567abcd',
+    boot: 'boot',
+    keys: [spki(pair), spki(next)],
+    now: () => now * 1000,
+  });
+const header = (over: Partial<TicketClaims> = {}, key = pair): string =>
+  `Palestra ${signTicket(key.privateKey, claims(over))}`;
 const WRITE: Need = { op: 'files', mode: 'write' };
 
 describe('tickets', () => {
@@ -67,7 +75,9 @@ describe('tickets', () => {
   });
 
   it('lets any start of the agent be asked for its status', () => {
-    expect(fresh().take(header({ op: 'status', mode: 'read', boot: '*' }), { op: 'status', mode: 'read' }).boot).toBe('*');
+    expect(
+      fresh().take(header({ op: 'status', mode: 'read', boot: '*' }), { op: 'status', mode: 'read' }).boot,
+    ).toBe('*');
   });
 
   it('T3 refuses what a stranger signed, and everything that is no ticket', () => {
@@ -99,7 +109,12 @@ describe('tickets', () => {
 
   it('forgets used tickets only once they have expired', () => {
     let now = NOW;
-    const tickets = createTickets({ sandbox: 'abcdefghij234567abcd', boot: 'boot', keys: [spki(pair)], now: () => now * 1000 });
+    const tickets = createTickets({
+      sandbox: 'abcdefghij234567abcd',
+      boot: 'boot',
+      keys: [spki(pair)],
+      now: () => now * 1000,
+    });
     const first = header({ exp: NOW + 5 });
     tickets.take(first, WRITE);
     for (now = NOW; now < NOW + 60; now += 1) {

@@ -5,8 +5,9 @@ shopt -s checkwinsize histappend
 HISTSIZE=10000 HISTFILESIZE=20000 HISTCONTROL=
 PS1='\[\e[1;32m\]$USER@lab\[\e[0m\]:\[\e[1;34m\]\w\[\e[0m\]\$ '
 alias ls='ls --color=auto' grep='grep --color=auto'
-bind 'set enable-active-region off' 2>/dev/null
+# in this order: the first sets the second
 bind 'set enable-bracketed-paste on' 2>/dev/null
+bind 'set enable-active-region off' 2>/dev/null
 [ -r ~/.bashrc ] && . ~/.bashrc
 __palestra_n=NONCE
 

@@ -3,8 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { FromClient } from '../../contract/terminal.ts';
 import { parseClientMessage } from './client-messages.ts';
 
-const whole = (most: number) => fc.oneof(fc.integer({ min: -2, max: most }), fc.double(), fc.constant('1'), fc.constant(null));
-const size = fc.oneof(fc.record({ cols: whole(1100), rows: whole(600) }), fc.constant(null), fc.record({ cols: whole(90) }));
+const whole = (most: number) =>
+  fc.oneof(fc.integer({ min: -2, max: most }), fc.double(), fc.constant('1'), fc.constant(null));
+const size = fc.oneof(
+  fc.record({ cols: whole(1100), rows: whole(600) }),
+  fc.constant(null),
+  fc.record({ cols: whole(90) }),
+);
 const message = fc.record(
   {
     type: fc.constantFrom('hello', 'ack', 'resize', 'take', 'other', 7),
@@ -29,7 +34,17 @@ describe('client messages', () => {
   });
 
   it('T9 takes nothing that is not JSON, or no object', () => {
-    for (const text of ['', '{', 'null', '[]', '"hello"', '{"type":"hello"', '\0', '{"type":"__proto__"}', '[{"type":"take"}]']) {
+    for (const text of [
+      '',
+      '{',
+      'null',
+      '[]',
+      '"hello"',
+      '{"type":"hello"',
+      '\0',
+      '{"type":"__proto__"}',
+      '[{"type":"take"}]',
+    ]) {
       expect(parseClientMessage(text)).toBeNull();
     }
   });

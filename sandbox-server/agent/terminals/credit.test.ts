@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { Credit, LEAST, MOST } from './credit.ts';
 
 /** A path of a delay (ms, both ways together) and a reader of a rate (bytes/ms), flooded for `ms`. */
-function flood(credit: Credit, { delay, rate, ms }: { delay: number; rate: number; ms: number }, from = 0, start = 0) {
+function flood(
+  credit: Credit,
+  { delay, rate, ms }: { delay: number; rate: number; ms: number },
+  from = 0,
+  start = 0,
+) {
   let sent = start;
   let drawn = start;
   let time = from;
@@ -20,7 +25,8 @@ function flood(credit: Credit, { delay, rate, ms }: { delay: number; rate: numbe
     while ((arriving[0]?.at ?? Infinity) <= time) arrived = Math.max(arrived, arriving.shift()?.end ?? 0);
     reached = Math.max(reached, arrived);
     const next = Math.min(reached, drawn + rate * 0.25);
-    if (Math.floor(next / 16_384) > Math.floor(drawn / 16_384) || (next === reached && next > drawn)) acks.push({ offset: Math.floor(next), at: time + delay / 2 });
+    if (Math.floor(next / 16_384) > Math.floor(drawn / 16_384) || (next === reached && next > drawn))
+      acks.push({ offset: Math.floor(next), at: time + delay / 2 });
     drawn = next;
     while ((acks[0]?.at ?? Infinity) <= time) credit.ack(acks.shift()?.offset ?? 0, time);
     largest = Math.max(largest, sent - drawn);

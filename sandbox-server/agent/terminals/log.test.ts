@@ -12,12 +12,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const bytesFrom = (from: number, length: number): Buffer => Buffer.from(Array.from({ length }, (_, i) => ((from + i) * 31 + ((from + i) >> 9)) % 256));
+const bytesFrom = (from: number, length: number): Buffer =>
+  Buffer.from(Array.from({ length }, (_, i) => ((from + i) * 31 + ((from + i) >> 9)) % 256));
 const SIZE = { cols: 80, rows: 24 };
 
 async function readAll(log: TerminalLog, from: number): Promise<Buffer> {
   const parts: Buffer[] = [];
-  for (let at = from; at < log.end; ) {
+  for (let at = from; at < log.end;) {
     const part = await log.read(at, 100_000);
     if (part === null) throw new Error(`nothing at ${at}`);
     parts.push(part);
@@ -56,7 +57,9 @@ describe('log', () => {
     expect(second.sizeAt(4999, SIZE)).toEqual(SIZE);
     expect(second.sizeAt(5000, SIZE)).toEqual({ cols: 100, rows: 30 });
     second.append(Buffer.from('more'));
-    expect((await readAll(second, 4990)).equals(Buffer.concat([bytesFrom(4990, 10), Buffer.from('more')]))).toBe(true);
+    expect(
+      (await readAll(second, 4990)).equals(Buffer.concat([bytesFrom(4990, 10), Buffer.from('more')])),
+    ).toBe(true);
     await second.close();
   });
 

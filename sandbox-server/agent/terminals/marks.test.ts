@@ -46,7 +46,9 @@ describe('marks', () => {
   });
 
   it('does not believe a program that prints marks without the nonce, or with a guess', () => {
-    expect(read(['\x1b]133;B\x07\x1b]133;B;\x07\x1b]133;B;a1b2c4\x07\x1b]133;D;0;x;a1b2c3 \x07'])).toEqual([]);
+    expect(read(['\x1b]133;B\x07\x1b]133;B;\x07\x1b]133;B;a1b2c4\x07\x1b]133;D;0;x;a1b2c3 \x07'])).toEqual(
+      [],
+    );
   });
 
   it('T64 a sequence that never ends is bounded, and the next mark is read', () => {
@@ -59,14 +61,18 @@ describe('marks', () => {
     const rounds = process.env['PALESTRA_FULL'] === undefined ? 20 : 100;
     for (let i = 0; i < rounds; i += 1) feed(junk);
     const after = process.memoryUsage();
-    expect(after.heapUsed + after.external - before.heapUsed - before.external).toBeLessThan(16 * 1024 * 1024);
+    expect(after.heapUsed + after.external - before.heapUsed - before.external).toBeLessThan(
+      16 * 1024 * 1024,
+    );
     feed(Buffer.from(`\x1b]133;B;${NONCE}\x07`));
     expect(found).toEqual([{ type: 'prompt-end' }]);
   });
 
   it('an abandoned sequence does not swallow the one after it', () => {
     for (const junk of ['\x1b]0;title', '\x1bPq', '\x1b[1;2', '\x1b', '\x1b]8;;http://x\x1b', '\x1b]x\x18']) {
-      expect(read([`${junk}\x1b]133;B;${NONCE}\x07`]).map(({ mark }) => mark)).toEqual([{ type: 'prompt-end' }]);
+      expect(read([`${junk}\x1b]133;B;${NONCE}\x07`]).map(({ mark }) => mark)).toEqual([
+        { type: 'prompt-end' },
+      ]);
     }
   });
 

@@ -10,7 +10,11 @@ describe('notes', () => {
       { offset: 0, type: 'resize', size: { cols: 80, rows: 24 } },
       { offset: 90, type: 'exit', code: 1 },
     ]);
-    expect(notes.from(0)?.note).toEqual({ offset: 0, message: { type: 'resize', size: { cols: 80, rows: 24 } }, lasting: true });
+    expect(notes.from(0)?.note).toEqual({
+      offset: 0,
+      message: { type: 'resize', size: { cols: 80, rows: 24 } },
+      lasting: true,
+    });
     expect(notes.from(1)?.note.message).toEqual({ type: 'exit', code: 1 });
     expect(notes.from(2)).toBeNull();
   });

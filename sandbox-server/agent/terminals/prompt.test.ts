@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NEW_SHELL, readMark } from './prompt.ts';
+import { NEW_SHELL, isNewPrompt, readMark } from './prompt.ts';
 import type { Mark } from './marks.ts';
 import type { Finished, PromptReading } from './prompt.ts';
 
@@ -49,14 +49,31 @@ describe('prompt', () => {
   });
 
   it('bounds what it keeps of a line', () => {
-    const { reading, finished } = after([{ type: 'line', line: 'x'.repeat(1_000_000) }, { type: 'begin', status: 0 }]);
+    const { reading, finished } = after([
+      { type: 'line', line: 'x'.repeat(1_000_000) },
+      { type: 'begin', status: 0 },
+    ]);
     expect(reading.prompt.state === 'busy' && reading.prompt.command.length).toBe(300);
     expect(reading.running?.line.length).toBe(4096);
     expect(finished).toEqual([]);
   });
 
+  it('a prompt drawn again by the line editor is no new prompt', () => {
+    const { reading } = after([...PROMPT, ...PROMPT]);
+    expect(isNewPrompt(reading, { type: 'prompt-end' })).toBe(false);
+    expect(isNewPrompt(after([...PROMPT, { type: 'end', status: 0 }]).reading, { type: 'prompt-end' })).toBe(
+      true,
+    );
+    expect(
+      isNewPrompt(after([...PROMPT, { type: 'begin', status: 0 }]).reading, { type: 'prompt-end' }),
+    ).toBe(true);
+  });
+
   it('knows paste and full-screen modes; a prompt ends the latter', () => {
-    const drawn = after([{ type: 'mode', mode: 'screen', on: true }, { type: 'mode', mode: 'paste', on: true }]).reading;
+    const drawn = after([
+      { type: 'mode', mode: 'screen', on: true },
+      { type: 'mode', mode: 'paste', on: true },
+    ]).reading;
     expect([drawn.screen, drawn.paste]).toEqual([true, true]);
     expect(readMark(drawn, { type: 'prompt-end' }, 0).reading.screen).toBe(false);
   });

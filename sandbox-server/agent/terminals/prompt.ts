@@ -14,6 +14,8 @@ export interface PromptReading {
   /** the line announced for the command that is about to begin */
   readonly line: string;
   readonly running: { readonly line: string; readonly startedAt: number } | null;
+  /** a new prompt is due: the line editor prints the same one again whenever it redraws, which is no news */
+  readonly due: boolean;
   /** bracketed paste is on: the line editor takes several lines as one */
   readonly paste: boolean;
   /** a full-screen program is drawn */
@@ -24,6 +26,7 @@ export const NEW_SHELL: PromptReading = {
   prompt: { state: 'unknown' },
   line: '',
   running: null,
+  due: true,
   paste: false,
   screen: false,
 };
@@ -42,22 +45,39 @@ export function readMark(
     case 'begin':
       return { reading: begun(before, now), finished: ended(before, mark.status, now) };
     case 'end':
-      return { reading: { ...before, running: null, line: '' }, finished: ended(before, mark.status, now) };
+      return {
+        reading: { ...before, running: null, line: '', due: true },
+        finished: ended(before, mark.status, now),
+      };
     case 'prompt-start':
       return { reading: before, finished: null };
     case 'prompt-end':
-      return {
-        reading: { ...before, running: null, screen: false, prompt: { state: 'idle' } },
-        finished: null,
-      };
+      return { reading: prompted(before), finished: null };
     case 'mode':
       return { reading: { ...before, [mark.mode]: mark.on }, finished: null };
   }
 }
 
+/** Is this mark a new prompt, rather than one drawn again? To be asked before the mark is read. */
+export function isNewPrompt(before: PromptReading, mark: Mark): boolean {
+  return mark.type === 'prompt-end' && before.due;
+}
+
+function prompted(before: PromptReading): PromptReading {
+  return before.due
+    ? { ...before, running: null, due: false, screen: false, prompt: { state: 'idle' } }
+    : before;
+}
+
 function begun(before: PromptReading, now: number): PromptReading {
   const running = { line: before.line, startedAt: now };
-  return { ...before, running, line: '', prompt: { state: 'busy', command: shown(before.line), since: now } };
+  return {
+    ...before,
+    running,
+    line: '',
+    due: true,
+    prompt: { state: 'busy', command: shown(before.line), since: now },
+  };
 }
 
 function ended(before: PromptReading, exit: number, now: number): Finished | null {

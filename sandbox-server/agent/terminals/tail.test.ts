@@ -3,7 +3,7 @@ import { Tail } from './tail.ts';
 
 function all(tail: Tail, from: number): Buffer {
   const parts: Buffer[] = [];
-  for (let at = from; at < tail.end; ) {
+  for (let at = from; at < tail.end;) {
     const part = tail.slice(at, 1 << 30);
     if (part === null) throw new Error(`nothing at ${at}`);
     parts.push(part);
@@ -19,7 +19,8 @@ describe('tail', () => {
     for (let at = 0; at < bytes.length; at += 997) tail.append(bytes.subarray(at, at + 997));
     expect(tail.start).toBe(1000);
     expect(tail.end).toBe(301_000);
-    for (const from of [1000, 1001, 5095, 5096, 70_000, 300_999]) expect(all(tail, from).equals(bytes.subarray(from - 1000))).toBe(true);
+    for (const from of [1000, 1001, 5095, 5096, 70_000, 300_999])
+      expect(all(tail, from).equals(bytes.subarray(from - 1000))).toBe(true);
   });
 
   it('knows what it does not have', () => {

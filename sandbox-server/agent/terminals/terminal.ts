@@ -8,7 +8,7 @@ import { TerminalLog } from './log.ts';
 import { createMarkReader } from './marks.ts';
 import type { Mark, MarkReader } from './marks.ts';
 import { Notes } from './notes.ts';
-import { NEW_SHELL, readMark } from './prompt.ts';
+import { NEW_SHELL, isNewPrompt, readMark } from './prompt.ts';
 import type { Finished, PromptReading } from './prompt.ts';
 import { createRhythm } from './rhythm.ts';
 import type { Rhythm } from './rhythm.ts';
@@ -148,10 +148,11 @@ export class Terminal {
 
   #read(mark: Mark, offset: number): void {
     const before = this.prompt;
+    const prompted = isNewPrompt(this.#reading, mark);
     const { reading, finished } = readMark(this.#reading, mark, Date.now());
     this.#reading = reading;
     if (finished !== null) this.#finished(finished, offset);
-    if (mark.type === 'prompt-end') {
+    if (prompted) {
       this.typed = 'nothing';
       this.#wake();
     }

@@ -82,6 +82,10 @@ export function asPaste(command: string, bracketed: boolean): string {
     : harmless + '\r';
 }
 
+function isBusy({ prompt }: Terminal): boolean {
+  return prompt.state === 'busy' || prompt.state === 'unknown';
+}
+
 function shown(command: string): string {
   return command.slice(0, 300);
 }
@@ -89,8 +93,9 @@ function shown(command: string): string {
 /** Ctrl-C until the prompt is idle. @throws Refusal `timeout` after 10 s */
 export async function stopProgram(terminal: Terminal): Promise<void> {
   const until = Date.now() + STOP_WITHIN;
-  terminal.setBlock(null);
-  while (terminal.prompt.state === 'busy' || terminal.prompt.state === 'unknown') {
+  // asked before the block is given up: its first line may be on its way and the shell not busy with it yet
+  for (let busy = isBusy(terminal); busy; busy = isBusy(terminal)) {
+    terminal.setBlock(null);
     if (Date.now() > until)
       throw new Refusal('timeout', `The program in terminal ${terminal.name} does not stop at Ctrl-C.`);
     const prompt = terminal.nextPrompt(PRESS_EVERY);

@@ -58,6 +58,10 @@ export class TerminalClient {
   get text(): string {
     return this.bytes.toString('utf8');
   }
+  /** the same without escape sequences and carriage returns */
+  get plain(): string {
+    return plain(this.text);
+  }
   get bytes(): Buffer {
     const whole = Buffer.concat(this.#chunks);
     this.#chunks = [whole];
@@ -181,22 +185,34 @@ export class TerminalClient {
   }
 }
 
+/** Text without escape sequences and carriage returns. */
+export function plain(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)|\[[0-?]*[ -/]*[@-~]|.)|\r/g, '');
+}
+
 /**
- * A client on a socket that a link or a relay dialled (`AgentLink.terminalSocket`): ws goes on from after the
- * handshake, as its own client would (`setSocket`; not in its types).
+ * A ws client on a socket whose handshake was made elsewhere (`AgentLink.terminalSocket`): it goes on from there as ws's
+ * own client does (`setSocket`, not in its types).
  */
-export function clientOn(socket: Duplex, options: ClientOptions = {}): TerminalClient {
-  const ws = new WebSocket(null as unknown as string, [], { autoPong: true }) as WebSocket & {
-    _isServer: boolean;
-    setSocket(socket: Duplex, head: Buffer, options: object): void;
-  };
+export function webSocketOn(socket: Duplex): WebSocket {
+  const ws = new WebSocket(null as unknown as string, [], { autoPong: true }) as Adopting;
   ws._isServer = false;
-  const client = new TerminalClient(ws, options);
   ws.setSocket(socket, Buffer.alloc(0), {
     allowSynchronousEvents: true,
     maxPayload: 64 * 1024 * 1024,
     skipUTF8Validation: false,
   });
+  return ws;
+}
+type Adopting = WebSocket & {
+  _isServer: boolean;
+  setSocket(socket: Duplex, head: Buffer, options: object): void;
+};
+
+/** A client on such a socket that has said hello. */
+export function clientOn(socket: Duplex, options: ClientOptions = {}): TerminalClient {
+  const client = new TerminalClient(webSocketOn(socket), options);
   client.hello();
   return client;
 }
