@@ -135,6 +135,24 @@ describe('the frame', () => {
       await page.getByRole('dialog').waitFor({ state: 'hidden' });
     });
   });
+  it('keeps what is typed while the search is still on its way', async () => {
+    await visit('/guides/', {}, async (page) => {
+      await page.route('**/search.*.js', async (route) => {
+        await new Promise((done) => setTimeout(done, 500));
+        await route.continue();
+      });
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('term');
+      const field = page.getByRole('dialog').getByRole('textbox');
+      await field.waitFor();
+      await page.waitForFunction(
+        () => document.querySelector<HTMLInputElement>('dialog input')?.value === 'term',
+      );
+      await page.keyboard.type('inal');
+      expect(await field.inputValue()).toBe('terminal');
+      await page.getByRole('dialog').getByRole('link').first().waitFor();
+    });
+  });
   it('finds lessons too', async () => {
     await visit('/', {}, async (page) => {
       await page.getByRole('button', { name: 'Search' }).click();

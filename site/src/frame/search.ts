@@ -5,7 +5,8 @@ import { PagefindUI } from '@pagefind/default-ui';
 
 const opened = new WeakSet<HTMLElement>();
 
-export async function openSearch(search: HTMLElement): Promise<void> {
+/** @param typed what was typed while this was on its way */
+export async function openSearch(search: HTMLElement, typed: () => string): Promise<void> {
   const place = search.querySelector<HTMLElement>('.found');
   if (place === null) return;
   if (!opened.has(search)) {
@@ -19,7 +20,11 @@ export async function openSearch(search: HTMLElement): Promise<void> {
       translations: translations(search),
     });
   }
-  place.querySelector('input')?.focus();
+  const field = place.querySelector('input');
+  field?.focus();
+  if (!field || typed() === '') return;
+  field.value += typed();
+  field.dispatchEvent(new Event('input'));
 }
 
 function translations(search: HTMLElement): Record<string, string> {

@@ -110,7 +110,8 @@ function say(words: string): void {
 }
 
 function day(at: number): string {
-  return new Intl.DateTimeFormat(document.documentElement.lang, { day: 'numeric', month: 'short' }).format(
+  const { lang } = document.documentElement;
+  return new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, { day: 'numeric', month: 'short' }).format(
     at,
   );
 }
