@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parseLesson } from '../../catalogue/lesson.ts';
+import type { Course, Lesson } from '../../contract/lesson.ts';
+import type { Driver } from '../../sandboxes/driver.ts';
+import { createLinks, temporaryTicketKeys } from '../../sandboxes/link/index.ts';
+import { createMemoryDriver } from '../../sandboxes/memory/driver.ts';
+import { describeFailure, LessonFailure } from './failure.ts';
+import { newLearner } from './learner.ts';
+import type { Learner } from './learner.ts';
+import { openLesson, proveStep } from './prove-step.ts';
+
+const fence = (info: string, ...code: string[]) => `\`\`\`${info}\n${code.join('\n')}\n\`\`\`\n\n`;
+const given = [{ path: 'given.sh', content: Buffer.from('# here\n').toString('base64'), executable: false }];
+
+// one sandbox for all: its home is emptied before each
+let driver: Driver;
+let learner: Learner;
+beforeAll(async () => {
+  const keys = temporaryTicketKeys();
+  driver = await createMemoryDriver({ trust: { keys: [...keys.publicKeys()] } });
+  const catalogue = { filesFor: () => Promise.resolve([]), fixturesFor: () => Promise.resolve([]) };
+  learner = await newLearner(
+    { catalogue, driver, linkTo: createLinks({ sign: keys.sign }) },
+    { id: 'tiny' } as Course,
+    'base',
+  );
+});
+afterAll(async () => {
+  await learner.leave();
+  await driver.close();
+});
+beforeEach(async () => {
+  const place = { file: 'test', line: 1 };
+  await learner.run({ id: 'clean' } as Lesson, { lang: 'bash', code: 'rm -rf ~/*', place, timeout: 10 });
+});
+
+/** Prove a lesson of this body step by step. @returns why it does not hold */
+async function reason(body: string): Promise<string> {
+  const text = `---\ntitle: A lesson\nminutes: 5\n---\n${body}`;
+  const inherits = { kit: 'base', services: [] };
+  const { value, mistakes } = parseLesson({
+    course: 'tiny',
+    id: '1',
+    file: 'tiny/1/lesson.md',
+    text,
+    inherits,
+  });
+  expect(mistakes).toEqual([]);
+  const lesson: Lesson = { ...(value ?? expect.unreachable()), messages: {}, folder: '/nowhere', hash: '' };
+  try {
+    await openLesson(learner, lesson, given);
+    for (const step of lesson.steps) await proveStep(learner, lesson, step);
+  } catch (error) {
+    if (error instanceof LessonFailure) return describeFailure(error);
+    throw error;
+  }
+  return 'it holds';
+}
+
+describe('a lesson does not hold', () => {
+  const done = fence('bash check', '[ -e x ] || { echo "No x."; exit 1; }', 'echo "There is x."');
+  const make = fence('bash run', 'touch x');
+
+  it('when a check cannot fail', async () => {
+    expect(await reason(`## A\n\n${make}${fence('bash check', 'echo fine')}`)).toContain('it cannot fail');
+  });
+  it('when a check says not yet before anything was done', async () => {
+    expect(
+      await reason(
+        `## A\n\n${make}${fence('bash check waits=5s', '[ -e x ] && { echo yes; exit 0; }', 'echo waiting; exit 75')}`,
+      ),
+    ).toContain('it should say *not done*');
+  });
+  it('when a check is silent', async () => {
+    expect(await reason(`## A\n\n${make}${fence('bash check', '[ -e x ]')}`)).toContain('said nothing');
+  });
+  it('when a check of `already` is red before its step', async () => {
+    expect(
+      await reason(
+        `## A\n\n${make}${fence('bash check already="it may be"', '[ -e x ] || { echo no; exit 1; }', 'echo yes')}`,
+      ),
+    ).toContain('not content before its step');
+  });
+  it('when a command fails, with its output', async () => {
+    const why = await reason(
+      `## A\n\n${fence('bash run', 'echo begun', 'ls /nowhere/at-all', 'touch x')}${done}`,
+    );
+    expect(why).toMatch(
+      /This command ended with exit status 2\.[\s\S]*command:\n {2}echo begun\n {2}ls \/nowhere[\s\S]*last output:[\s\S]*cannot access/,
+    );
+  });
+  it('when a command meant to fail does not', async () => {
+    expect(await reason(`## A\n\n${fence('bash run fails', 'true')}`)).toContain('is meant to fail');
+  });
+  it('when a program that should stay ends', async () => {
+    expect(
+      await reason(`## A\n\n${fence('bash run terminal=a until="test -e never"', 'echo gone')}`),
+    ).toContain('This program ended before test -e never held.');
+  });
+  it('when a fact was never stated', async () => {
+    expect(await reason(`## A\n\n${fence('bash run', 'echo {{fact:missing}}')}`)).toContain(
+      'No check has stated fact:missing yet.',
+    );
+  });
+  it('when an edit does not fit its file', async () => {
+    expect(await reason(`## A\n\n${fence('bash edit file=given.sh at="# nowhere"', 'x')}`)).toContain(
+      "Cannot insert into given.sh after '# nowhere'",
+    );
+  });
+  it('when a setup fails', async () => {
+    expect(await reason(`${fence('bash setup', 'echo broken >&2; exit 3')}## A\n\n${make}${done}`)).toMatch(
+      /This script ended with exit status 3[\s\S]*broken/,
+    );
+  });
+  it('when a wait never ends', async () => {
+    const body = `## A\n\n${fence('bash run', 'touch y')}${fence('bash check waits=2s every=1s', '[ -e y ] || { echo no; exit 1; }', 'echo waiting; exit 75')}## B\n\n${make}${done}`;
+    expect(await reason(body)).toContain('This check still waits after 2 s.');
+  });
+  it('and does where nothing of this is so', async () => {
+    expect(await reason(`## A\n\n${make}${done}`)).toBe('it holds');
+  });
+});

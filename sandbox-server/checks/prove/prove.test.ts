@@ -1,0 +1,213 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { loadCatalogue } from '../../catalogue/load.ts';
+import { Problem } from '../../contract/errors.ts';
+import type { Driver } from '../../sandboxes/driver.ts';
+import type { Kits } from '../../sandboxes/kits.ts';
+import { createLinks, temporaryTicketKeys } from '../../sandboxes/link/index.ts';
+import { createMemoryDriver } from '../../sandboxes/memory/driver.ts';
+import { prove, ProveReport } from './index.ts';
+
+const fence = (info: string, ...code: string[]) => `\`\`\`${info}\n${code.join('\n')}\n\`\`\`\n\n`;
+const lesson = (body: string, needs = '') => `---\ntitle: A lesson\nminutes: 5\n${needs}---\n${body}`;
+
+/** One lesson with every way a step can be done. */
+const WHOLE = [
+  fence('bash setup', 'echo "$PALESTRA_SEED" > seed.txt'),
+  '## Type it\n\n',
+  fence('bash run', 'cp seed.txt copy.txt', 'test -s copy.txt'),
+  fence(
+    'bash check',
+    'cmp -s seed.txt copy.txt || { echo "There is no copy."; exit 1; }',
+    'echo "fact length=$(wc -c < copy.txt | tr -d " ")"',
+    'echo "The copy is there."',
+  ),
+  '## Edit it\n\n',
+  fence('bash edit file=given.sh at="# here"', 'echo "{{user}}" > edited.txt'),
+  fence('bash run', 'bash given.sh'),
+  fence(
+    'bash check',
+    '. "$PALESTRA_FIXTURES/words.sh"',
+    '[ "$(cat edited.txt)" = "$PALESTRA_USER" ] || { no_edit; exit 1; }',
+    'echo "Edited."',
+  ),
+  '## Fail\n\n',
+  fence('bash run fails', 'test "{{fact:length}}" = 0'),
+  fence('bash run example', 'rm -rf EVERYTHING'),
+  '## Keep it running\n\n',
+  fence(
+    'bash run terminal=clock until="test -s ticks.txt"',
+    'while sleep 0.2; do echo tick >> ticks.txt; done',
+  ),
+  fence(
+    'bash check waits=20s every=1s',
+    '[ -e ticks.txt ] || { echo "No clock runs."; exit 1; }',
+    '[ "$(wc -l < ticks.txt)" -gt 9 ] || { echo "progress $(wc -l < ticks.txt) 10 ticks"; echo "Too few ticks."; exit 75; }',
+    'echo "Ten ticks."',
+  ),
+  '## Stop it\n\n',
+  fence('bash run stop=clock'),
+  ':::question[Does it run?]\n- [ ] yes\n- [x] no\n:::\n\n',
+  '## Be solved\n\n',
+  fence('sh check', '[ -e solved.txt ] || { echo "Not solved."; exit 1; }', 'echo "Solved."'),
+  fence('bash solution', 'touch solved.txt'),
+].join('');
+
+let root: string;
+let driver: Driver;
+const keys = temporaryTicketKeys();
+const kits: Kits = {
+  list: () => [],
+  get: () => ({ name: 'base', state: 'ready', text: '', versions: { bash: '5.2' } }),
+  ready: (name) =>
+    name === 'base' ? Promise.resolve() : Promise.reject(new Problem('kit-missing', `No kit ${name}.`)),
+  watch: () => ({ [Symbol.dispose]: () => undefined }),
+  close: () => Promise.resolve(),
+};
+beforeAll(async () => {
+  driver = await createMemoryDriver({ trust: { keys: [...keys.publicKeys()] } });
+});
+afterAll(() => driver.close());
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'prove-'));
+  await put(
+    'tiny/course.yaml',
+    'title: T\nsummary: S\naudience: A\nauthors: [A]\nlicence: CC-BY-4.0\nlessons: [1-whole]\n',
+  );
+  await put('tiny/fixtures/words.sh', 'no_edit() { echo "It was not edited."; }\n');
+  await put('tiny/1-whole/files/given.sh', '# here\n');
+  await put('tiny/1-whole/lesson.md', lesson(WHOLE));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+async function put(path: string, text: string): Promise<void> {
+  await mkdir(dirname(join(root, path)), { recursive: true });
+  await writeFile(join(root, path), text);
+}
+const said: string[] = [];
+async function run(
+  lessons: string[] = [],
+  more: { keep?: boolean; json?: boolean } = {},
+): Promise<ProveReport> {
+  said.length = 0;
+  const report = await prove({
+    catalogue: await loadCatalogue(root),
+    driver,
+    linkTo: createLinks({ sign: keys.sign }),
+    kits,
+    lessons,
+    json: more.json ?? false,
+    keep: more.keep ?? false,
+    log: (line) => void said.push(line),
+  });
+  return ProveReport.parse(report);
+}
+describe('prove', () => {
+  it('replays a lesson as a learner would and finds it to hold', async () => {
+    const { lessons, failed, driver: name } = await run();
+    expect(lessons[0]?.reason).toBeUndefined();
+    expect({ failed, name }).toEqual({ failed: 0, name: 'memory' });
+    expect(lessons).toMatchObject([
+      {
+        id: 'tiny/1-whole',
+        status: 'proven',
+        kit: 'base',
+        versions: { bash: '5.2' },
+        mutation: { noticed: 0, tried: 0 },
+      },
+    ]);
+    expect(lessons[0]?.steps.map(({ id, status, message }) => [id, status, message])).toEqual([
+      ['type-it', 'proven', 'The copy is there.'],
+      ['edit-it', 'proven', 'Edited.'],
+      ['fail', 'proven', undefined],
+      ['keep-it-running', 'proven', 'Ten ticks.'],
+      ['stop-it', 'proven', undefined],
+      ['be-solved', 'proven', 'Solved.'],
+    ]);
+    expect(said.join('\n')).toMatch(/tiny\/1-whole \(kit base\)\n {2}ok {5}type-it/);
+    expect(await driver.list()).toEqual([]);
+  });
+
+  it('says nothing where a program reads the report', async () => {
+    await put('tiny/1-whole/lesson.md', lesson(`## A\n\n${fence('bash run', 'true')}`));
+    expect((await run([], { json: true })).failed).toBe(0);
+    expect(said).toEqual([]);
+  });
+
+  it('takes courses and lessons by name, and refuses others with what there is', async () => {
+    await expect(run(['tiny/2-none'])).rejects.toThrow(
+      "There is no course or lesson 'tiny/2-none'. There are: tiny/1-whole.",
+    );
+    await put('tiny/1-whole/lesson.md', lesson(`## A\n\n${fence('bash run', 'true')}`));
+    expect((await run(['tiny', 'tiny/1-whole'])).lessons).toHaveLength(1);
+  });
+
+  it('replays the solutions of what comes before, and learns the facts stated there', async () => {
+    await put(
+      'tiny/course.yaml',
+      'title: T\nsummary: S\naudience: A\nauthors: [A]\nlicence: CC-BY-4.0\nlessons: [1-whole, 2-next]\n',
+    );
+    await put(
+      'tiny/1-whole/lesson.md',
+      lesson(
+        `## A\n\n${fence('bash run', 'exit 9')}${fence('bash solution', 'echo 5 > n.txt')}${fence('bash check', '[ -e n.txt ] || { echo no; exit 1; }', 'echo "fact n=$(cat n.txt)"', 'echo yes')}`,
+      ),
+    );
+    await put(
+      'tiny/2-next/lesson.md',
+      lesson(
+        `## B\n\n${fence('bash run', 'test {{fact:n}} = 5 && cp n.txt m.txt')}${fence('bash check', 'test -e m.txt || { echo no; exit 1; }', 'echo yes')}`,
+        'needs: { after: [1-whole] }\n',
+      ),
+    );
+    const { lessons } = await run(['tiny/2-next']);
+    expect(lessons).toMatchObject([{ id: 'tiny/2-next', status: 'proven' }]);
+  });
+
+  it('skips what needs a service that is not here, and fails what needs a kit that is not', async () => {
+    await put(
+      'tiny/1-whole/lesson.md',
+      lesson(`## A\n\n${fence('bash run', 'true')}`, 'needs: { services: [lake] }\n'),
+    );
+    expect(await run()).toMatchObject({
+      failed: 0,
+      lessons: [{ status: 'skipped', reason: 'It needs lake, which this machine does not offer.' }],
+    });
+    await put(
+      'tiny/1-whole/lesson.md',
+      lesson(`## A\n\n${fence('bash run', 'true')}`, 'needs: { kit: gone }\n'),
+    );
+    expect(await run()).toMatchObject({
+      failed: 1,
+      lessons: [{ status: 'failed', reason: 'Problem: No kit gone.' }],
+    });
+  });
+
+  it('keeps the sandbox of a failed lesson where it is asked to', async () => {
+    await put('tiny/1-whole/lesson.md', lesson(`## A\n\n${fence('bash run', 'false')}`));
+    await run([], { keep: true });
+    const [kept] = await driver.list();
+    expect(said.join('\n')).toContain(`its sandbox runs on, as lab ${kept?.lab ?? 'none'}`);
+    await driver.release(kept?.lab ?? '');
+  });
+
+  it('fails where a solution is broken: the check stays red after it, and what comes later is skipped', async () => {
+    const broken = WHOLE.replace('touch solved.txt', 'touch sloved.txt');
+    await put(
+      'tiny/1-whole/lesson.md',
+      lesson(`${broken}## Later\n\n${fence('bash run', 'touch later.txt')}`),
+    );
+    const { failed, lessons } = await run();
+    expect(failed).toBe(1);
+    expect(lessons[0]?.reason).toMatch(
+      /^step be-solved \(seed [0-9a-f]{16}\): This check is not content after its step\.\nat tiny\/1-whole\/lesson\.md:\d+\nlast output:\n {2}Not solved\.$/,
+    );
+    expect(lessons[0]?.steps.slice(-2)).toMatchObject([
+      { id: 'be-solved', status: 'failed' },
+      { id: 'later', status: 'skipped' },
+    ]);
+    expect(said.join('\n')).toContain('  FAILED be-solved');
+  });
+});
