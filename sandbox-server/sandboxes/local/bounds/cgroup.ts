@@ -53,17 +53,19 @@ export function planV1(
   ];
 }
 
-/** Bounds made of cgroup folders. */
+/** Bounds made of cgroup folders. `prepare` makes the folders above the groups, again and again without harm. */
 export function cgroupBounds(
   kind: 'cgroup v2' | 'cgroup v1',
   found: string,
   plan: (id: string, limits: Limits) => readonly GroupPlan[],
-  parents: readonly string[],
+  ours: { readonly parents: readonly string[]; readonly prepare: () => Promise<void> },
 ): Bounds {
   return {
     kind,
     found,
     async make(id, limits) {
+      // `doctor` beside a server removes the folder above where it finds it empty
+      await ours.prepare();
       const groups = plan(id, limits);
       for (const group of groups) await makeGroup(group);
       return groups.map((group) => group.folder);
@@ -77,7 +79,7 @@ export function cgroupBounds(
       for (const folder of folders) await removeGroup(folder);
     },
     async close() {
-      for (const parent of parents) await removeIfEmpty(parent);
+      for (const parent of ours.parents) await removeIfEmpty(parent);
     },
   };
 }

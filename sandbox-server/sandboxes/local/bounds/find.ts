@@ -46,25 +46,27 @@ async function v2(mount: string, self: string, name: string): Promise<Bounds> {
   }
   const delegated = await highestWritable(mount, join(mount, own));
   const ours = join(delegated, name);
-  await writeFile(join(delegated, 'cgroup.subtree_control'), '+memory +pids +cpu');
-  await mkdir(ours, { recursive: true });
-  await writeFile(join(ours, 'cgroup.subtree_control'), '+memory +pids +cpu');
-  return cgroupBounds('cgroup v2', `cgroup v2 at ${ours}`, (id, limits) => planV2(ours, id, limits), [ours]);
+  const prepare = async () => {
+    await writeFile(join(delegated, 'cgroup.subtree_control'), '+memory +pids +cpu');
+    await mkdir(ours, { recursive: true });
+    await writeFile(join(ours, 'cgroup.subtree_control'), '+memory +pids +cpu');
+  };
+  const plan = (id: string, limits: Limits) => planV2(ours, id, limits);
+  return cgroupBounds('cgroup v2', `cgroup v2 at ${ours}`, plan, { parents: [ours], prepare });
 }
 
 async function v1(mount: string, _self: string, name: string): Promise<Bounds> {
   const parent = (controller: string) => join(mount, controller, name);
   const parents = { memory: parent('memory'), pids: parent('pids'), cpu: parent('cpu') };
-  for (const [controller, folder] of Object.entries(parents)) {
+  for (const controller of Object.keys(parents)) {
     if (!(await isFolder(join(mount, controller)))) throw new Error(`no cgroup v1 for ${controller}`);
-    await mkdir(folder, { recursive: true });
   }
-  return cgroupBounds(
-    'cgroup v1',
-    `cgroup v1 at ${mount}/{memory,pids,cpu}/${name}`,
-    (id, limits) => planV1(parents, id, limits),
-    Object.values(parents),
-  );
+  const prepare = async () => {
+    for (const folder of Object.values(parents)) await mkdir(folder, { recursive: true });
+  };
+  const found = `cgroup v1 at ${mount}/{memory,pids,cpu}/${name}`;
+  const plan = (id: string, limits: Limits) => planV1(parents, id, limits);
+  return cgroupBounds('cgroup v1', found, plan, { parents: Object.values(parents), prepare });
 }
 
 /** Moving a process is what a missing delegation refuses, so it is what must be tried. */

@@ -2,7 +2,8 @@
 import { access, constants, statfs } from 'node:fs/promises';
 import type { Probe } from '../../driver.ts';
 import type { Bounds } from '../bounds/bounds.ts';
-import { closedFolderAbove, type Place } from '../place.ts';
+import { findBounds } from '../bounds/find.ts';
+import { boundsName, closedFolderAbove, findPlace, type Place } from '../place.ts';
 import { findPython } from '../kits/python.ts';
 import { atLeast, versionIn } from './command.ts';
 import { probeWalls } from './walls.ts';
@@ -11,6 +12,17 @@ const GIB = 1024 ** 3;
 /** two kits, some homes, and air */
 const DISK_WANTED = 5 * GIB;
 const DISK_NEEDED = GIB;
+
+/** For `palestra doctor`: without a driver, which would refuse to start just where a doctor is needed. */
+export async function probeLocal(state: string): Promise<readonly Probe[]> {
+  const place = await findPlace({ state });
+  const bounds = await findBounds({ name: boundsName(place) });
+  try {
+    return await probeMachine({ place, bounds });
+  } finally {
+    await bounds.close();
+  }
+}
 
 export async function probeMachine(at: { place: Place; bounds: Bounds }): Promise<readonly Probe[]> {
   return [

@@ -1,5 +1,4 @@
 /** A local driver in a folder of its own, with a kit of nothing but the system's Python. */
-import { rmSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,14 +37,14 @@ export async function localPlace(): Promise<Place> {
   return place;
 }
 
-let runtime: string | undefined;
-/** Where all drivers of one test file find the agent prepared: making it anew each time would be most of the test. */
+/**
+ * Where all tests find the agent prepared: making it anew for each would be most of their time. It stays, named by
+ * its content, as the runtime of a state folder does.
+ */
 async function sharedRuntime(): Promise<string> {
-  if (runtime !== undefined) return runtime;
-  const folder = await mkdtemp(join(tmpdir(), 'pal-runtime-'));
-  await chmod(folder, 0o711);
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return (runtime = folder);
+  const folder = join(tmpdir(), `palestra-test-runtime-${process.getuid?.() ?? 0}`);
+  await mkdir(folder, { recursive: true, mode: 0o711 });
+  return folder;
 }
 
 export function bareKits(place: Place): KitSource {
