@@ -1,4 +1,5 @@
 /** Who is here, from the code flow to a sandbox's token: the room's one maker, which wires its parts. */
+import { hkdfSync } from 'node:crypto';
 import * as openid from 'openid-client';
 import type { Me } from '../../contract/api.ts';
 import { Problem } from '../../contract/errors.ts';
@@ -42,7 +43,11 @@ const COOKIE = /^[A-Za-z0-9_-]{43}$/;
 
 /** @throws Error where the configuration names a secret that the environment lacks */
 export function createIdentity(options: IdentityOptions): Identity {
-  const { store, oidc, groups, secretKey, log, clock = Date.now } = options;
+  const { store, oidc, groups, log, clock = Date.now } = options;
+  // of our own: the server's one secret has other uses elsewhere
+  const secretKey = Buffer.from(
+    hkdfSync('sha256', options.secretKey, '', 'palestra identity: tokens at rest', 32),
+  );
   const party = relyingParty({ oidc, secret: secretOf(options), url: options.url, log });
   const people = openPeople(store.db);
   const flows = openFlows(store.db, secretKey, clock);

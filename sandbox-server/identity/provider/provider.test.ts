@@ -110,6 +110,9 @@ describe('the sign-in page', () => {
     const stranger = browser();
     expect((await stranger.post(mine.url, { persona: 'emmy' })).status).toBe(400);
     const own = await pageFor(stranger);
+    // even with its own cookies sent to the other's address
+    for (const name of ['palestra_idp_step', 'palestra_idp_step.sig'])
+      stranger.setCookie(name, stranger.cookie(name) ?? 'none');
     const crossed = await stranger.post(mine.url, { persona: 'emmy' });
     expect([own.status, crossed.status]).toEqual([200, 400]);
     expect(crossed.body).toContain('belongs to another browser');
