@@ -5,8 +5,14 @@ import signal
 import dask
 from dask.distributed import LocalCluster
 
-# Ctrl-C in this terminal is meant for this program alone, which then closes its workers in order
-dask.config.set({"distributed.worker.preload": ["import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"]})
+dask.config.set(
+    {
+        # Ctrl-C in this terminal is meant for this program alone, which then closes its workers in order
+        "distributed.worker.preload": ["import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"],
+        # a lost worker may take so long to come back; the default of 15 s is short for a crowded machine
+        "distributed.deploy.lost-worker-timeout": "5 minutes",
+    }
+)
 
 
 def start():

@@ -9,6 +9,8 @@ dask.config.set(
     {
         # Ctrl-C in this terminal is meant for this program alone, which then closes its workers in order
         "distributed.worker.preload": ["import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"],
+        # a lost worker may take so long to come back; the default of 15 s is short for a crowded machine
+        "distributed.deploy.lost-worker-timeout": "5 minutes",
         # a task whose worker died is tried once more, then given up (the default is three times more)
         "distributed.scheduler.allowed-failures": 1,
     }
