@@ -203,6 +203,38 @@ describe('the frame', () => {
   });
 });
 
+describe('with a learner signed in', () => {
+  it('wall bars fill with what was done, and stay visible', async () => {
+    await visit('/no/such/', {}, async (page) => {
+      const [, course = '', id = ''] = /courses\/([^/]+)\/([^/]+)/.exec(lessonPath) ?? [];
+      const me = {
+        id: 'a'.repeat(20),
+        login: 'ada',
+        name: 'Ada Lovelace',
+        email: null,
+        groups: [],
+        roles: ['learner'],
+        until: 0,
+      };
+      await page.route('**/api/session', (route) =>
+        route.fulfill({ json: { me, kits: [], version: '0', provider: 'IAM' } }),
+      );
+      const lessons = [{ id, title: 'T', minutes: 1, done: 2, steps: 4 }];
+      await page.route('**/api/courses', (route) =>
+        route.fulfill({ json: [{ id: course, title: 'T', entitled: true, lessons }] }),
+      );
+      await page.goto(`${site.url}/courses/`);
+      const rungs = page.locator(`.bars[data-course="${course}"] i`);
+      await page.locator('.bars [data-rung=done]').first().waitFor();
+      const states = await rungs.evaluateAll((all) => all.map((rung) => rung.dataset['rung']));
+      expect(states).toEqual(['done', 'done', 'next', '']);
+      for (const box of await Promise.all((await rungs.all()).map((rung) => rung.boundingBox())))
+        expect(box?.height).toBeGreaterThan(2);
+      expect(await page.getByRole('button', { name: 'AL' }).isVisible()).toBe(true);
+    });
+  });
+});
+
 describe('/check/ and /my-labs/ without a server', () => {
   it('say so in a sentence instead of failing', async () => {
     await visit('/check/', {}, async (page) => {

@@ -19,7 +19,7 @@ function draw(bars: HTMLElement, courses: readonly CourseSummary[]): void {
   const lesson = course.lessons.find((one) => one.id === bars.dataset['lesson']);
   const states = rungsOf(lesson === undefined ? course.lessons : [lesson], rungs.length);
   rungs.forEach((rung, at) => {
-    rung.className = states[at] ?? '';
+    rung.dataset['rung'] = states[at] ?? '';
   });
 }
 

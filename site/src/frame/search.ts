@@ -1,7 +1,7 @@
 /** Pagefind's interface, brought in when somebody searches: 25 kB that no page pays for before. */
 import uiStyles from '@pagefind/default-ui/css/ui.css?url';
 import ourStyles from './search.css?url';
-import { PagefindUI } from '@pagefind/default-ui';
+import { PagefindUI, type SearchResult } from '@pagefind/default-ui';
 
 const opened = new WeakSet<HTMLElement>();
 
@@ -18,6 +18,7 @@ export async function openSearch(search: HTMLElement, typed: () => string): Prom
       showImages: false,
       showSubResults: true,
       translations: translations(search),
+      processResult: atThePage,
     });
   }
   const field = place.querySelector('input');
@@ -25,6 +26,11 @@ export async function openSearch(search: HTMLElement, typed: () => string): Prom
   if (!field || typed() === '') return;
   field.value += typed();
   field.dispatchEvent(new Event('input'));
+}
+
+/** Our h1 has an id: what is found under it is found at the page itself, not in a part of it. */
+function atThePage(result: SearchResult): void {
+  for (const part of result.sub_results) part.url = part.url.replace(/#_top$/, '');
 }
 
 function translations(search: HTMLElement): Record<string, string> {
