@@ -18,6 +18,7 @@ import { Workspace } from './layout/workspace.tsx';
 import type { Door } from './layout/workspace.tsx';
 import { readPage } from './page.ts';
 import { createServer, Refused, sentence } from './server.ts';
+import { overall } from './steps/pill.ts';
 import { drawSteps } from './steps/steps.tsx';
 import { createWork, hear, notify, takeAnswer, takeProgress } from './work.ts';
 import type { Work } from './work.ts';
@@ -36,6 +37,7 @@ export async function openLab(host: HTMLElement, me: Me): Promise<void> {
   drawSteps(work, shell.text);
   drawFrame(work, shell, door);
   await enter(work, door);
+  showNextStep(work, sections);
 }
 
 /** A terminal measures its letters once, so the font should be there; a slow network is not waited for. */
@@ -66,8 +68,6 @@ function drawFrame(work: Work, shell: Shell, door: { value: Door }): void {
   render(h(StatusLine, { work, onPause: () => void pause(work), onEnd: () => void end(work) }), shell.status);
   effect(() => void (shell.root.dataset['seen'] = work.seen.value));
   effect(() => void (shell.live.textContent = work.spoken.value));
-  // a moved element may lose its scroll place; the step at hand is what a returning learner wants to see
-  shell.text.scrollTop = 0;
 }
 
 function Frame({
@@ -80,6 +80,13 @@ function Frame({
   acts: Parameters<typeof Workspace>[0]['acts'];
 }) {
   return h(Workspace, { work, door: door.value, acts });
+}
+
+/** A learner who comes back sees the step at hand; who begins, the beginning. */
+function showNextStep(work: Work, sections: readonly HTMLElement[]): void {
+  const { next, done } = overall(work.page.steps, work.steps.value);
+  if (done > 0)
+    sections.find((section) => section.dataset['step'] === next)?.scrollIntoView({ block: 'start' });
 }
 
 /** Begin, or first ask whether earlier lessons should be prepared. */

@@ -4,6 +4,8 @@ export interface Shell {
   readonly root: HTMLElement;
   readonly text: HTMLElement;
   readonly grip: HTMLElement;
+  /** the landmark around the divider and the workspace */
+  readonly frame: HTMLElement;
   readonly work: HTMLElement;
   readonly switcher: HTMLElement;
   readonly status: HTMLElement;
@@ -19,18 +21,21 @@ export function openShell(host: HTMLElement): Shell {
     root,
     text: make('div', 'lab-text'),
     grip: make('div', 'lab-grip-place'),
-    work: make('section', 'lab-work'),
+    frame: make('section', 'lab-frame'),
+    work: make('div', 'lab-work'),
     switcher: make('nav', 'lab-switch'),
     status: make('footer', 'lab-status'),
     live: make('div', 'lab-live'),
   };
-  shell.work.setAttribute('aria-label', 'Workspace');
+  shell.frame.setAttribute('aria-label', 'Workspace');
   shell.switcher.setAttribute('aria-label', 'Parts of the lab');
   shell.live.setAttribute('aria-live', 'polite');
   host.append(make('span', 'lab-is-open'));
   // moved, not copied: whatever listens in the article still does
   shell.text.append(main);
-  root.append(shell.text, shell.grip, shell.work, shell.switcher, shell.status, shell.live);
+  // inside the workspace, so that the divider lies in a landmark
+  shell.frame.append(shell.grip, shell.work);
+  root.append(shell.text, shell.frame, shell.switcher, shell.status, shell.live);
   (document.querySelector('.page') ?? document.body).append(root);
   document.documentElement.classList.add('lab-open');
   return shell;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { clipboardRequest, excerpt } from './clipboard.ts';
 import { onKey, STAYING } from './leaving.ts';
-import type { Leaving } from './leaving.ts';
+import type { KeyAct, Leaving } from './leaving.ts';
 import { safeLink } from './links.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -57,28 +57,33 @@ describe('T62 links', () => {
 });
 
 describe('leaving the terminal', () => {
-  const press = (...keys: (string | Partial<{ key: string; ctrlKey: boolean; at: number }>)[]): boolean => {
+  type Press = string | Partial<{ key: string; ctrlKey: boolean; at: number }>;
+  const press = (idle: boolean, ...keys: Press[]): KeyAct[] => {
     let state: Leaving = STAYING;
-    let leaves = false;
-    for (const given of keys) {
+    return keys.map((given) => {
       const { at = 0, ...key } = typeof given === 'string' ? { key: given } : given;
-      ({ state, leaves } = onKey(
-        state,
-        { key: '', ctrlKey: false, altKey: false, metaKey: false, ...key },
-        at,
-      ));
-    }
-    return leaves;
+      const next = onKey(state, { key: '', ctrlKey: false, altKey: false, metaKey: false, ...key }, at, idle);
+      state = next.state;
+      return next.act;
+    });
   };
-  it('Esc, Tab leaves, also backwards', () => {
-    expect(press('Escape', 'Tab')).toBe(true);
-    expect(press('Escape', 'Shift', 'Tab')).toBe(true);
+  it('Esc, Tab leaves, also backwards; at a prompt the Esc is not sent', () => {
+    expect(press(true, 'Escape', 'Tab')).toEqual(['hold', 'leave']);
+    expect(press(true, 'Escape', 'Shift', 'Tab')).toEqual(['hold', 'pass', 'leave']);
+    expect(press(false, 'Escape', 'Tab')).toEqual(['pass', 'leave']);
+  });
+  it('at a prompt Esc and a letter are Meta, as readline knows them; the next key is itself', () => {
+    expect(press(true, 'Escape', 'b', 'b')).toEqual(['hold', 'release', 'pass']);
+    expect(press(true, 'Escape', 'Escape', 'x')).toEqual(['hold', 'release', 'pass']);
+  });
+  it('a program gets its Esc at once', () => {
+    expect(press(false, 'Escape', 'x', 'Escape')).toEqual(['pass', 'pass', 'pass']);
   });
   it('a Tab alone completes, and so does one after another key or much later', () => {
-    expect(press('Tab')).toBe(false);
-    expect(press('Escape', 'x', 'Tab')).toBe(false);
-    expect(press('Escape', 'Tab', 'Tab')).toBe(false);
-    expect(press('Escape', { key: 'Tab', at: 3000 })).toBe(false);
-    expect(press({ key: 'Escape', ctrlKey: true }, 'Tab')).toBe(false);
+    expect(press(true, 'Tab')).toEqual(['pass']);
+    expect(press(true, 'Escape', 'x', 'Tab')).toEqual(['hold', 'release', 'pass']);
+    expect(press(false, 'Escape', 'Tab', 'Tab')).toEqual(['pass', 'leave', 'pass']);
+    expect(press(true, 'Escape', { key: 'Tab', at: 3000 })).toEqual(['hold', 'release']);
+    expect(press(true, { key: 'Escape', ctrlKey: true }, 'Tab')).toEqual(['pass', 'pass']);
   });
 });

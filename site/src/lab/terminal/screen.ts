@@ -27,6 +27,8 @@ export interface ScreenOptions {
   readonly onData: (data: string) => void;
   readonly onBinary: (data: Uint8Array) => void;
   readonly onResize: () => void;
+  /** whether a shell waits at its prompt */
+  readonly isIdle: () => boolean;
   /** a program asks to fill the clipboard */
   readonly onClipboard: (text: string) => void;
 }
@@ -59,7 +61,7 @@ export function createScreen(options: ScreenOptions): XtermScreen {
   xterm.open(options.host);
   xterm.textarea?.setAttribute('aria-label', `${options.name}: type here. Esc, then Tab leaves.`);
   guard(xterm, options.onClipboard);
-  leaveByKeys(xterm);
+  listenToKeys(xterm, options);
   xterm.onData(options.onData);
   xterm.onBinary((data) => options.onBinary(Uint8Array.from(data, (char) => char.charCodeAt(0))));
   xterm.onResize(options.onResize);
@@ -93,19 +95,19 @@ function guard(xterm: Terminal, onClipboard: (text: string) => void): void {
   xterm.parser.registerDcsHandler({ intermediates: '$', final: 'q' }, () => true);
 }
 
-function leaveByKeys(xterm: Terminal): void {
+function listenToKeys(xterm: Terminal, { isIdle, onData }: ScreenOptions): void {
   let state = STAYING;
   xterm.attachCustomKeyEventHandler((event) => {
     if (event.type !== 'keydown') return true;
-    const copies = event.ctrlKey && event.shiftKey && event.code === 'KeyC' && xterm.hasSelection();
-    if (copies) {
+    if (event.ctrlKey && event.shiftKey && event.code === 'KeyC' && xterm.hasSelection()) {
       event.preventDefault();
       void navigator.clipboard.writeText(xterm.getSelection());
       return false;
     }
-    const { state: next, leaves } = onKey(state, event, Date.now());
+    const { state: next, act } = onKey(state, event, Date.now(), isIdle());
     state = next;
-    return !leaves;
+    if (act === 'release') onData('\x1b');
+    return act === 'pass' || act === 'release';
   });
 }
 

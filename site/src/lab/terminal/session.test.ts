@@ -106,7 +106,11 @@ const welcome = (start: number, end: number, more: Partial<FromAgent & { type: '
     ...more,
   });
 
-function begin(here: Place, on = screen()): { session: Session; on: ReturnType<typeof screen> } {
+function begin(
+  here: Place,
+  on = screen(),
+  onCaughtUp = () => undefined as unknown,
+): { session: Session; on: ReturnType<typeof screen> } {
   const session = createSession({
     server: createServer(fetch, `http://${here.origin}`),
     lab: 'lab',
@@ -114,6 +118,7 @@ function begin(here: Place, on = screen()): { session: Session; on: ReturnType<t
     screen: on,
     origin: `ws://${here.origin}`,
     onChange: () => undefined,
+    onCaughtUp,
   });
   ending.push(() => session.close());
   return { session, on };
@@ -266,6 +271,24 @@ describe('a terminal session', () => {
       '3.5 MB of older output are no longer kept.',
       'Output was too fast to follow: 500 kB are not shown.',
     ]);
+  });
+
+  it('the screen may be fitted after the replay, never in it, and by no viewer', async () => {
+    const here = await place((peer) => {
+      peer.send(welcome(0, 4));
+      peer.send(Buffer.from('past'));
+    });
+    const on = screen();
+    on.hold = true;
+    let caughtUp = 0;
+    const { session } = begin(here, on, () => caughtUp++);
+    await vi.waitFor(() => expect(on.bytes.length).toBe(4));
+    expect([session.maySetSize, caughtUp]).toEqual([false, 0]);
+    on.hold = false;
+    on.queue.splice(0).forEach((drawn) => drawn());
+    expect([session.maySetSize, caughtUp]).toEqual([true, 1]);
+    here.peers[0]?.send('{"type":"writer","writer":false}');
+    await vi.waitFor(() => expect(session.maySetSize).toBe(false));
   });
 
   it('applies resizes at their place in the stream', async () => {

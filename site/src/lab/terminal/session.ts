@@ -45,6 +45,8 @@ export interface SessionOptions {
   /** e.g. `ws://localhost:4747` */
   readonly origin: string;
   readonly onChange: (session: Session) => void;
+  /** the replay is drawn and this client sets the size: the screen may be fitted */
+  readonly onCaughtUp?: () => void;
   readonly onCommand?: (command: { line: string; exit: number; ms: number }) => void;
 }
 
@@ -57,6 +59,8 @@ export interface Session {
   readonly prompt: PromptState;
   readonly everLive: boolean;
   readonly replaying: boolean;
+  /** not in a replay, and not a viewer: those have the size of what they show */
+  readonly maySetSize: boolean;
   type(data: string): Typed;
   typeBytes(data: Uint8Array): Typed;
   resized(): void;
@@ -94,6 +98,9 @@ export function createSession(options: SessionOptions): Session {
     },
     get replaying() {
       return isReplaying(position);
+    },
+    get maySetSize() {
+      return link.at !== 'live' || (link.writer && !isReplaying(position));
     },
     type: (data) =>
       isReplaying(position) && isTerminalAnswer(data) ? 'replay' : send(new TextEncoder().encode(data)),
@@ -201,8 +208,10 @@ export function createSession(options: SessionOptions): Session {
     position = taken.position;
     for (const piece of taken.pieces) {
       screen.write(piece.bytes, () => {
+        const before = isReplaying(position);
         position = afterDrawing(position, piece.bytes.length);
         acknowledge(false);
+        if (before && session.maySetSize) options.onCaughtUp?.();
       });
     }
     return at + bytes.length;
@@ -233,6 +242,7 @@ export function createSession(options: SessionOptions): Session {
       case 'writer':
         wantsWriting = message.writer;
         step({ type: 'writer', writer: message.writer });
+        if (session.maySetSize) inOrder(() => options.onCaughtUp?.());
         return at;
       case 'prompt':
         prompt = message.prompt;
@@ -258,6 +268,7 @@ export function createSession(options: SessionOptions): Session {
     wantsWriting = message.writer;
     inOrder(() => screen.resize(message.size));
     step({ type: 'welcome', writer: message.writer });
+    if (session.maySetSize) inOrder(() => options.onCaughtUp?.());
     return message.start;
   }
 

@@ -43,7 +43,7 @@ export function TerminalPane({ work, name, shown, finding, screenReader, onFound
 
   useEffect(() => opened?.screen.setScreenReader(screenReader), [opened, screenReader]);
   useEffect(() => {
-    if (shown) opened?.screen.fit();
+    if (shown && opened?.session.maySetSize === true) opened.screen.fit();
   }, [opened, shown]);
 
   const { session, screen } = opened ?? {};
@@ -125,6 +125,7 @@ function open(
     onData: type,
     onBinary: (data) => void session?.typeBytes(data),
     onResize: () => session?.resized(),
+    isIdle: () => session?.prompt.state === 'idle',
     onClipboard: (text) => {
       if (session?.replaying === false && session.link.at === 'live' && session.link.writer)
         void offerClipboard(title, text);
@@ -138,9 +139,13 @@ function open(
     screen,
     origin: location.origin.replace(/^http/, 'ws'),
     onChange: changed,
+    onCaughtUp: () => screen.fit(),
   });
   session = opened;
-  const observer = new ResizeObserver(() => screen.fit());
+  // a replay is drawn at the sizes it was made at, a viewer's screen has the writer's
+  const observer = new ResizeObserver(() => {
+    if (opened.maySetSize) screen.fit();
+  });
   observer.observe(host);
   return {
     session: opened,

@@ -1,0 +1,95 @@
+/** A learner in a real Chromium: what they see and press on a lesson page, by the words on it. */
+import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+import type { StepProgress } from '../../sandbox-server/contract/progress.ts';
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+/** Two cores, a server, a sandbox and a browser: patience, not timing. */
+const PATIENCE = { timeout: 60_000, interval: 100 } as const;
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+}
+
+export interface LabPage {
+  readonly page: Page;
+  /** whatever the page's scripts threw */
+  readonly errors: readonly Error[];
+  step(id: string): Step;
+  /** what the terminal that is open shows, its rows joined without the wrapping */
+  terminal(): Promise<string>;
+  /** types into the open terminal as a person does */
+  type(text: string): Promise<void>;
+  says(text: string | RegExp): Promise<void>;
+  /** answers the open question */
+  answer(button: string): Promise<void>;
+  status(): Promise<string>;
+  ready(): Promise<void>;
+}
+export interface Step {
+  readonly at: Locator;
+  press(button: string | RegExp, which?: number): Promise<void>;
+  is(state: StepProgress['state']): Promise<void>;
+  says(text: string | RegExp): Promise<void>;
+}
+
+/** A page of its own in this context (one context is one person's browser). */
+export async function labPage(context: BrowserContext): Promise<LabPage> {
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE.timeout);
+  const errors: Error[] = [];
+  page.on('pageerror', (error) => errors.push(error));
+  const textOf = (at: Locator): Promise<string> => at.innerText();
+  const terminal = async (): Promise<string> => {
+    const rows = page.locator('.lab-terminal:not([hidden]) .xterm-rows > div');
+    return (await rows.allTextContents())
+      .map((row) => row.replaceAll('\u00a0', ' '))
+      .join('')
+      .trimEnd();
+  };
+  return {
+    page,
+    errors,
+    terminal,
+    step: (id) => {
+      const at = page.locator(`section[data-step="${id}"]`);
+      return {
+        at,
+        press: (button, which = 0) =>
+          at
+            .getByRole('button', { name: button, exact: typeof button === 'string' })
+            .nth(which)
+            .click(),
+        is: (state) => expect.poll(() => at.getAttribute('data-state'), PATIENCE).toBe(state),
+        says: (text) => expect.poll(() => textOf(at), PATIENCE).toMatch(text),
+      };
+    },
+    async type(text) {
+      await page.locator('.lab-terminal:not([hidden]) .xterm-helper-textarea').focus();
+      await page.keyboard.type(text);
+    },
+    says: (text) => expect.poll(() => textOf(page.locator('body')), PATIENCE).toMatch(text),
+    answer: (button) => page.locator('dialog[open]').getByRole('button', { name: button }).click(),
+    status: () => textOf(page.locator('.lab-status')),
+    async ready() {
+      await expect.poll(() => textOf(page.locator('.lab-status')), PATIENCE).toMatch(/ready in|all saved/);
+      await expect.poll(terminal, PATIENCE).toContain('@lab');
+    },
+  };
+}
+
+/** From a lesson's address through the sign-in into its open lab, as somebody who was never here. */
+export async function enter(lab: LabPage, url: string, lesson: string, user: string): Promise<void> {
+  await lab.page.goto(`${url}/courses/${lesson}/?start`);
+  await lab.page.getByLabel('User name').fill(user);
+  await lab.page.getByRole('button', { name: 'Register and sign in' }).click();
+  await lab.ready();
+}

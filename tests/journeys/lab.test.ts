@@ -1,0 +1,305 @@
+/** A learner's first lab in a real Chromium against the real server: by clicking, by typing, through crashes. */
+import AxeBuilder from '@axe-core/playwright';
+import type { Browser, BrowserContext } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openWorld, type World } from '../world/server.ts';
+import { enter, labPage, openBrowser, type LabPage } from './lab-page.ts';
+
+const LESSON = 'first-steps/1-how-a-lab-works';
+const PATIENCE = { timeout: 60_000, interval: 100 } as const;
+let world: World;
+let browser: Browser;
+let context: BrowserContext;
+let lab: LabPage;
+
+beforeAll(async () => {
+  world = await openWorld({ warm: { base: 1 } });
+  browser = await openBrowser();
+  context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  lab = await labPage(context);
+});
+afterAll(async () => {
+  await browser.close();
+  await world.close();
+});
+
+describe('a first lab', () => {
+  it('signs in, and the same page opens as a workspace by itself', async () => {
+    await enter(lab, world.url, LESSON, 'noether');
+    expect(await lab.terminal()).toContain('noether@lab');
+    expect(await lab.page.locator('[data-blank="user"]').first().innerText()).toBe('noether');
+  });
+
+  it('loads Monaco only when the first file is opened', async () => {
+    const loaded = await lab.page.evaluate(() =>
+      performance.getEntriesByType('resource').map(({ name }) => name),
+    );
+    expect(loaded.filter((name) => name.includes('monaco'))).toEqual([]);
+    expect(loaded.some((name) => name.includes('/open.'))).toBe(true);
+  });
+
+  it('runs a command by a click: typed into the terminal, and the step is done', async () => {
+    await lab.step('run-a-command').press('Run');
+    await expect.poll(() => lab.terminal(), PATIENCE).toContain('I am noether');
+    await lab.step('run-a-command').is('done');
+    await lab.step('run-a-command').press('Run again');
+  });
+
+  it('a check is red with a sentence, and green once the command was typed by hand', async () => {
+    const step = lab.step('make-a-file-that-a-check-wants');
+    await step.press('Check now');
+    await step.is('not-done');
+    await step.says('There is no file hello.txt');
+    await lab.type('echo "hello from $PALESTRA_USER" > hello.txt\r');
+    await step.is('done');
+    await step.says('says who you are');
+  });
+
+  it('Shift+Enter runs the block that has the focus', async () => {
+    const block = lab.step('mend-a-file-in-the-editor').at.locator('pre').first();
+    await block.focus();
+    await lab.page.keyboard.press('Shift+Enter');
+    await expect.poll(() => lab.terminal(), PATIENCE).toContain('bash average.sh');
+  });
+
+  it('inserts a line in the editor, and Run saves what is unsaved and says so', async () => {
+    const step = lab.step('mend-a-file-in-the-editor');
+    await step.press('Insert');
+    await step.says('Put into average.sh');
+    await lab.page.locator('.monaco-editor textarea, .monaco-editor [role="textbox"]').first().focus();
+    await lab.page.keyboard.press('Control+End');
+    await lab.page.keyboard.type('# mine');
+    await expect.poll(() => lab.status(), PATIENCE).toContain('average.sh not saved');
+    await step.press(/^Run/, 1);
+    await step.says('Saved average.sh first.');
+    await step.is('done');
+    expect(await lab.status()).toMatch(/all saved \d\d:\d\d/);
+  });
+
+  it('a check recognises a mistake and shows its hint; the question is judged by the server', async () => {
+    const step = lab.step('fall-into-a-trap-and-get-out');
+    await step.press('Run');
+    await step.is('not-done');
+    await step.says('Sorted like words');
+    await step.at.getByRole('radio').nth(0).check();
+    await step.press('Answer');
+    await step.says(/Not right.*three digits/s);
+    await step.at.getByRole('radio').nth(1).check();
+    await step.press('Answer again');
+    await step.says('Right.');
+    await lab.type('sort -n readings.txt | tail -n 1 > largest.txt\r');
+    await step.is('done');
+  });
+
+  it('a program stays in a terminal of its own; the step waits and says how far it is', async () => {
+    const step = lab.step('leave-a-program-running');
+    await step.press('Run');
+    await lab.page.getByRole('tab', { name: /ticker/ }).waitFor();
+    await step.press('Check now');
+    await step.is('waiting');
+    await step.is('done');
+  });
+
+  it('a busy terminal is said to be busy, with a way on', async () => {
+    await lab.page.getByRole('tab', { name: /terminal 1/ }).click();
+    await lab.type('sleep 600\r');
+    await expect
+      .poll(() => lab.page.locator('.lab-terminal-tabs .dot.busy').count(), PATIENCE)
+      .toBeGreaterThan(0);
+    const step = lab.step('leave-a-program-running');
+    await step.press('Run again');
+    await step.says(/Ticker is busy with\s+bash ticker.sh/);
+    await step.press('Stop it and run');
+    await expect
+      .poll(async () => (await lab.terminal()).split('bash ticker.sh').length, PATIENCE)
+      .toBeGreaterThan(2);
+    await lab.page.getByRole('tab', { name: /terminal 1/ }).click();
+    await lab.type('\x03');
+  });
+
+  it('Stop presses Ctrl-C in the named terminal', async () => {
+    const step = lab.step('stop-it-again');
+    await step.press('Stop');
+    await step.press('Check now');
+    await step.says('The ticker has ended');
+    await step.at.getByRole('radio').nth(1).check();
+    await step.press('Answer');
+    await step.is('done');
+    await expect.poll(() => lab.status(), PATIENCE).toMatch(/6\s+of 6 steps/);
+  });
+});
+
+describe('cut off', () => {
+  it('kill -9 in the middle: the banner says what happens, and nothing is missing when the server is back', async () => {
+    await lab.page.getByRole('tab', { name: /terminal 1/ }).click();
+    await lab.type(
+      'clear; echo "shell $$"; for i in $(seq 60); do printf "<%s>" $i; sleep 0.1; done; echo "<end>"\r',
+    );
+    await expect.poll(() => lab.terminal(), PATIENCE).toContain('<10>');
+    const shell = /shell (\d+)/.exec(await lab.terminal())?.[1];
+    await world.kill();
+    await lab.says(
+      'Your program runs on in the sandbox and the text here stays. Keys typed now are not sent.',
+    );
+    expect(await lab.terminal()).toContain('<5>');
+    await lab.type('lost');
+    await world.restart();
+    await expect.poll(() => lab.terminal(), PATIENCE).toContain('<end>');
+    const text = await lab.terminal();
+    const counted = [...text.matchAll(/<(\d+)>/g)].map(([, n]) => Number(n));
+    expect(counted).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
+    expect(text).not.toContain('lost');
+    await lab.type('echo "still $$"\r');
+    await expect.poll(() => lab.terminal(), PATIENCE).toContain(`still ${shell ?? '?'}`);
+    await expect.poll(() => lab.status(), PATIENCE).toContain('● connected');
+  });
+
+  it('a reload finds the same shell again', async () => {
+    await lab.type('clear; x=remembered\r');
+    await lab.page.goto(`${world.url}/courses/${LESSON}/`);
+    await lab.ready();
+    await lab.type('echo "it is $x"\r');
+    await expect.poll(() => lab.terminal(), PATIENCE).toContain('it is remembered');
+    expect(await lab.terminal()).not.toContain('1;2c');
+    await lab.step('run-a-command').is('done');
+  });
+});
+
+describe('the editor and a second tab', () => {
+  it('T35 two tabs never overwrite each other silently', async () => {
+    const other = await labPage(context);
+    await other.page.goto(`${world.url}/courses/${LESSON}/`);
+    await other.ready();
+    for (const tab of [lab, other]) {
+      await tab.page.getByRole('treeitem', { name: 'hello.txt' }).click();
+      await tab.page.locator('.monaco-editor .view-line').first().waitFor();
+    }
+    await write(lab, 'mine ');
+    await write(other, 'theirs ');
+    await other.page.keyboard.press('Control+s');
+    await expect.poll(() => other.status(), PATIENCE).toContain('all saved');
+    await lab.says('Another tab or a program saved this file meanwhile');
+    await lab.page.keyboard.press('Control+s');
+    await lab.page.getByRole('button', { name: 'Compare' }).click();
+    await lab.page.locator('.lab-compare .monaco-diff-editor').waitFor();
+    await lab.page.getByRole('button', { name: 'Keep mine' }).click();
+    await expect.poll(() => lab.status(), PATIENCE).toContain('all saved');
+    await expect
+      .poll(() => other.page.locator('.monaco-editor .view-lines').first().innerText(), PATIENCE)
+      .toContain('mine');
+    await other.page.close();
+  });
+
+  it('a draft survives a closed tab and is offered', async () => {
+    await write(lab, 'unsaved ');
+    await expect.poll(() => lab.status(), PATIENCE).toContain('hello.txt not saved');
+    // the draft is kept a moment after the last key
+    await lab.page.waitForTimeout(1000);
+    await lab.page.close();
+    lab = await labPage(context);
+    await lab.page.goto(`${world.url}/courses/${LESSON}/`);
+    await lab.ready();
+    await lab.page.getByRole('treeitem', { name: 'hello.txt' }).click();
+    await lab.says('Text that was not saved');
+    await lab.page.getByRole('button', { name: 'Bring it back' }).click();
+    await expect
+      .poll(() => lab.page.locator('.monaco-editor .view-lines').first().innerText(), PATIENCE)
+      .toContain('unsaved');
+    await lab.page.getByRole('button', { name: 'Save', exact: true }).click();
+    await expect.poll(() => lab.status(), PATIENCE).toContain('all saved');
+  });
+
+  it('a file that is not text is explained', async () => {
+    await lab.type('head -c 2000 /dev/urandom > noise.bin; printf "\\0" >> noise.bin\r');
+    await lab.page.getByRole('treeitem', { name: 'noise.bin' }).click();
+    await lab.says('This file is not text');
+    expect(await lab.page.getByRole('link', { name: 'Download noise.bin' }).count()).toBe(1);
+  });
+});
+
+describe('by keyboard and for everybody', () => {
+  it('Esc, then Tab, leaves the terminal; Tab alone completes', async () => {
+    await lab.type('clear; echo readi');
+    await lab.page.keyboard.press('Tab');
+    await expect.poll(() => lab.terminal(), PATIENCE).toContain('readings.txt');
+    await lab.page.keyboard.press('Control+c');
+    await lab.page.keyboard.press('Escape');
+    await lab.page.keyboard.press('Tab');
+    const focused = await lab.page.evaluate(() => document.activeElement?.closest('.xterm') === null);
+    expect(focused).toBe(true);
+  });
+
+  it('the divider moves by keys and is remembered', async () => {
+    const divider = lab.page.getByRole('separator', { name: 'Width of the text' });
+    await divider.focus();
+    await lab.page.keyboard.press('ArrowRight');
+    expect(await divider.getAttribute('aria-valuenow')).toBe('48');
+    expect(await lab.page.evaluate(() => localStorage.getItem('palestra.text'))).toBe('48');
+    await lab.page.keyboard.press('ArrowLeft');
+  });
+
+  it.each([
+    [1440, 'light'],
+    [1440, 'dark'],
+    [390, 'light'],
+    [390, 'dark'],
+  ] as const)('axe finds nothing at %i px, %s', async (width, theme) => {
+    await lab.page.setViewportSize({ width, height: 900 });
+    await lab.page.evaluate((to) => (document.documentElement.dataset['theme'] = to), theme);
+    for (const part of width === 390 ? ['Lesson', 'Editor', 'Terminal'] : [null]) {
+      if (part !== null) await lab.page.getByRole('button', { name: part, exact: true }).click();
+      const { violations } = await new AxeBuilder({ page: lab.page }).exclude('.monaco-editor').analyze();
+      expect(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`),
+      ).toEqual([]);
+    }
+    await lab.page.setViewportSize({ width: 1440, height: 900 });
+  });
+
+  it('T61 T62 T63 what a program writes cannot read the clipboard, title or settings, nor open a script', async () => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: world.url });
+    await lab.page.evaluate(() => navigator.clipboard.writeText('secret'));
+    await lab.type(
+      'clear; printf "\\033]52;c;?\\007\\033P\\$qm\\033\\\\\\033[21t\\033]2;evil\\007\\033]52;c;%s\\007" "$(printf poison | base64)"; echo; echo done\r',
+    );
+    await lab.says('Copy to your clipboard?');
+    expect(await lab.page.title()).not.toContain('evil');
+    await lab.answer('Do not copy');
+    expect(await lab.page.evaluate(() => navigator.clipboard.readText())).toBe('secret');
+    await lab.type('echo after\r');
+    await expect.poll(() => lab.terminal(), PATIENCE).toMatch(/echo after/);
+    expect(await lab.terminal()).not.toMatch(/c2VjcmV0|\$r|\]l/);
+  });
+});
+
+describe('pause and end', () => {
+  it('pause keeps the files, resume goes on', async () => {
+    await lab.page.getByRole('button', { name: 'pause' }).click();
+    await lab.says('Your files and your progress are kept');
+    await lab.answer('Pause');
+    await lab.page.getByRole('button', { name: 'Resume' }).click();
+    await lab.ready();
+    await lab.type('cat average.txt; ls hello.txt\r');
+    await expect.poll(() => lab.terminal(), PATIENCE).toMatch(/\d+\s*hello\.txt/);
+  });
+
+  it('end asks, says what stays, and progress stays', async () => {
+    await lab.page.getByRole('button', { name: 'end…' }).click();
+    await lab.says('Your progress stays');
+    await lab.answer('Keep it');
+    await lab.page.getByRole('button', { name: 'end…' }).click();
+    await lab.answer('End and delete the files');
+    await lab.page.getByRole('button', { name: 'Start a new one' }).click();
+    await lab.ready();
+    await lab.step('run-a-command').is('done');
+    expect(lab.errors).toEqual([]);
+  });
+});
+
+/** Types at the beginning of the open file. */
+async function write(tab: LabPage, text: string): Promise<void> {
+  await tab.page.bringToFront();
+  await tab.page.locator('.monaco-editor .view-line').first().click();
+  await tab.page.keyboard.press('Control+Home');
+  await tab.page.keyboard.type(text);
+}
