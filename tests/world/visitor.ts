@@ -1,7 +1,8 @@
 /**
  * A person without a browser: cookies, redirects and the sign-in form by hand, over plain HTTP as a browser would.
- * Enough of a cookie jar for one host: by name, with Path and deletion.
  */
+import { CookieJar } from './cookie-jar.ts';
+
 export interface Visitor {
   /** a request as the page makes it: same origin, our header, the cookies */
   ask(method: string, path: string, body?: unknown): Promise<Response>;
@@ -13,21 +14,9 @@ export interface Visitor {
   signIn(username: string): Promise<void>;
 }
 
-interface Cookie {
-  readonly value: string;
-  readonly path: string;
-}
-
 export function visitor(url: string): Visitor {
-  const jar = new Map<string, Cookie>();
-  const keep = (response: Response): void => {
-    for (const line of response.headers.getSetCookie()) store(jar, line);
-  };
-  const cookies = (path: string) =>
-    [...jar]
-      .filter(([, c]) => path.startsWith(c.path))
-      .map(([name, c]) => `${name}=${c.value}`)
-      .join('; ');
+  const jar = new CookieJar();
+  const cookies = (path: string) => jar.header(path);
 
   const send = async (
     method: string,
@@ -41,7 +30,7 @@ export function visitor(url: string): Visitor {
       headers: { cookie: cookies(path), ...headers },
       ...(body === undefined ? {} : { body }),
     });
-    keep(response);
+    jar.keep(response);
     return response;
   };
   const ask = (method: string, path: string, body?: unknown) =>
@@ -105,16 +94,4 @@ async function follow(
 function local(address: string, base: string): string {
   const url = new URL(address.replaceAll('&amp;', '&'), base);
   return url.pathname + url.search;
-}
-
-function store(jar: Map<string, Cookie>, line: string): void {
-  const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
-  const [name = '', ...rest] = pair.split('=');
-  const attribute = (key: string) =>
-    attributes.find((a) => a.toLowerCase().startsWith(`${key}=`))?.slice(key.length + 1);
-  const gone =
-    attribute('max-age') === '0' ||
-    new Date(attribute('expires') ?? Date.now() + 1000).getTime() < Date.now();
-  if (gone) jar.delete(name);
-  else jar.set(name, { value: rest.join('='), path: attribute('path') ?? '/' });
 }
