@@ -6,6 +6,7 @@ import type { App, HostsNow, Rooms } from './app.ts';
 import { SESSION_COOKIE } from './cookies.ts';
 import type { EventStreams } from './event-streams.ts';
 import { limitRequests } from './limits.ts';
+import type { RequestLimits } from './limits.ts';
 import { nothingHere } from './problems.ts';
 import { authRoutes } from './routes/auth.ts';
 import { checkRoutes } from './routes/check.ts';
@@ -21,9 +22,10 @@ export interface ApiOptions {
   readonly hosts: HostsNow;
   readonly streams: EventStreams;
   readonly version: string;
+  readonly limits: RequestLimits;
 }
 
-export async function api(app: App, { rooms, hosts, streams, version }: ApiOptions): Promise<void> {
+export async function api(app: App, { rooms, hosts, streams, version, limits }: ApiOptions): Promise<void> {
   const { identity, labs, config } = rooms;
 
   app.addHook('onRequest', async (request, reply) => {
@@ -34,7 +36,7 @@ export async function api(app: App, { rooms, hosts, streams, version }: ApiOptio
     if (!isNavigation) refuseCrossSite(request, meaning.kind === 'portal' ? meaning.origin : '');
     request.who = await identity.signedIn(onlyCookie(request.headers.cookie, SESSION_COOKIE));
   });
-  await limitRequests(app, config.url?.startsWith('https:') === true);
+  await limitRequests(app, config.url?.startsWith('https:') === true, limits);
 
   // one place sees to the owner of every lab in an address, before any handler: no route can forget it
   app.addHook('preHandler', async (request) => {

@@ -13,6 +13,8 @@ import { apiDocs } from './docs.ts';
 import { createEventStreams } from './event-streams.ts';
 import { createHosts } from './hosts.ts';
 import type { Hosts } from './hosts.ts';
+import { LIMITS } from './limits.ts';
+import type { RequestLimits } from './limits.ts';
 import { listen, refuseUnsafeAddress } from './listening.ts';
 import type { Listener } from './listening.ts';
 import { bodyOf, statusOf, toProblem } from './problems.ts';
@@ -23,6 +25,7 @@ import { createUpgrades } from './upgrades.ts';
 export interface EdgeOptions extends Rooms {
   /** the built site, `dist`; may appear later */
   readonly siteFolder: string;
+  readonly limits?: RequestLimits;
   /** the development provider, served under /idp */
   readonly idp?: Pick<Callback, 'callback'>;
 }
@@ -69,7 +72,9 @@ export async function createEdge(options: EdgeOptions): Promise<Edge> {
   });
   await apiDocs(app, version());
   healthRoutes(app, options, gauges, () => state.stopping);
-  await app.register((scope: App) => api(scope, { rooms: options, hosts, streams, version: version() }));
+  await app.register((scope: App) =>
+    api(scope, { rooms: options, hosts, streams, version: version(), limits: options.limits ?? LIMITS }),
+  );
   await staticSite(app, options.siteFolder, hosts);
   await app.ready();
 

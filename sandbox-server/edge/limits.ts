@@ -8,15 +8,19 @@ import { Problem } from '../contract/errors.ts';
 import { clientAddress } from './address.ts';
 import type { App } from './app.ts';
 
-/** Requests a minute. A page that polls nothing makes some dozens; each login some ten. */
-export const PER_ACCOUNT = 1200;
-export const PER_ADDRESS = 6000;
+/** Requests a minute. */
+export interface RequestLimits {
+  readonly perAccount: number;
+  readonly perAddress: number;
+}
+/** A page polls nothing and makes some dozens; a script that polls every 20 ms still works. A login makes some ten. */
+export const LIMITS: RequestLimits = { perAccount: 6000, perAddress: 20_000 };
 
 /** To be registered after the hook that says who asks. */
-export async function limitRequests(app: App, behindProxy: boolean): Promise<void> {
+export async function limitRequests(app: App, behindProxy: boolean, limits: RequestLimits): Promise<void> {
   await app.register(rateLimit, {
     timeWindow: 60_000,
-    max: (request) => (request.who === null ? PER_ADDRESS : PER_ACCOUNT),
+    max: (request) => (request.who === null ? limits.perAddress : limits.perAccount),
     keyGenerator: (request) => keyOf(request, behindProxy),
     errorResponseBuilder: (_request, { ttl }) => tooOften(Math.ceil(ttl / 1000)),
   });

@@ -46,6 +46,7 @@ export interface GroundOptions {
   readonly site?: Readonly<Record<string, string>>;
   readonly idp?: EdgeOptions['idp'];
   readonly config?: object;
+  readonly limits?: EdgeOptions['limits'];
 }
 
 export async function edgeGround(options: GroundOptions = {}): Promise<EdgeGround> {
@@ -75,6 +76,7 @@ export async function edgeGround(options: GroundOptions = {}): Promise<EdgeGroun
     siteFolder: site,
     log,
     ...(options.idp === undefined ? {} : { idp: options.idp }),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   const url = new URL(await edge.listen());
   return {
