@@ -7,8 +7,8 @@ import { LessonFailure } from './failure.ts';
 import type { Learner } from './learner.ts';
 
 /** One run of one check; facts it states are known from then on. */
-async function look(learner: Learner, lesson: Lesson, check: CheckFence): Promise<Verdict> {
-  const result = await learner.run(lesson, check);
+async function look(learner: Learner, lesson: Lesson, step: Step, check: CheckFence): Promise<Verdict> {
+  const result = await learner.run(lesson, check, step);
   const told = verdict(result, check, lesson.messages);
   if (told.state === 'error')
     throw new LessonFailure(told.message, { place: check.place, output: result.stdout + result.stderr });
@@ -19,7 +19,7 @@ async function look(learner: Learner, lesson: Lesson, check: CheckFence): Promis
 /** @throws LessonFailure where a check is content with nothing, or waits for what nobody has started */
 export async function demandRed(learner: Learner, lesson: Lesson, step: Step): Promise<void> {
   for (const check of step.checks) {
-    const told = await look(learner, lesson, check);
+    const told = await look(learner, lesson, step, check);
     const wrong = wrongBefore(told, check, onlyWaits(step));
     if (wrong !== null) throw new LessonFailure(wrong, { place: check.place, output: told.message });
   }
@@ -40,14 +40,14 @@ function wrongBefore({ state }: Verdict, check: CheckFence, waits: boolean): str
 /** @returns the last check's sentence. @throws LessonFailure with the sentence of the first that is not content */
 export async function demandGreen(learner: Learner, lesson: Lesson, step: Step): Promise<string> {
   let sentence = '';
-  for (const check of step.checks) sentence = await untilGreen(learner, lesson, check);
+  for (const check of step.checks) sentence = await untilGreen(learner, lesson, step, check);
   return sentence;
 }
 
-async function untilGreen(learner: Learner, lesson: Lesson, check: CheckFence): Promise<string> {
+async function untilGreen(learner: Learner, lesson: Lesson, step: Step, check: CheckFence): Promise<string> {
   const until = Date.now() + (check.waits ?? 0) * 1000;
   for (;;) {
-    const told = await look(learner, lesson, check);
+    const told = await look(learner, lesson, step, check);
     if (told.state === 'done') return told.message;
     if (told.state === 'not-done')
       throw new LessonFailure('This check is not content after its step.', {

@@ -2,11 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Catalogue, LessonFile } from '../../catalogue/face.ts';
 import { fill } from '../../catalogue/fill.ts';
-import type { RunResult, RunScript } from '../../contract/agent.ts';
-import type { Course, Lesson, Place } from '../../contract/lesson.ts';
+import type { RunResult } from '../../contract/agent.ts';
+import type { Course, Lesson, Place, Step } from '../../contract/lesson.ts';
 import type { AgentLink, LinkTo } from '../../sandboxes/agent-link.ts';
 import type { Driver } from '../../sandboxes/driver.ts';
 import { newId } from '../../sandboxes/ids.ts';
+import { scriptFor } from '../script.ts';
 import { LessonFailure } from './failure.ts';
 import { followCommands } from './finished-commands.ts';
 import type { FinishedCommands } from './finished-commands.ts';
@@ -19,7 +20,7 @@ export interface Learner {
   /** blanks filled. @throws LessonFailure where a fact is asked for that no check has stated */
   filled(text: string, place: Place): string;
   learn(facts: Readonly<Record<string, string>>): void;
-  run(lesson: Lesson, script: Script): Promise<RunResult>;
+  run(lesson: Lesson, script: Script, step?: Step): Promise<RunResult>;
   leave(): Promise<void>;
 }
 export interface Script {
@@ -66,28 +67,26 @@ function learnerOf(means: Means, known: Pick<Learner, 'lab' | 'seed' | 'agent' |
     ...known,
     filled,
     learn: (more) => void Object.assign(facts, more),
-    async run(lesson, script) {
-      const lang = scriptLanguage(script);
+    async run(lesson, script, step) {
       const files = fixtures.get(lesson.id) ?? (await means.catalogue.fixturesFor(lesson));
       fixtures.set(lesson.id, files);
-      return known.agent.run({
-        lang,
-        code: filled(script.code, script.place),
+      const code = filled(script.code, script.place);
+      const needs = {
+        lesson: lesson.id,
+        filling: { user: USER, facts },
+        fill,
+        fixtures: files,
         timeout: script.timeout,
-        fixtures: [...files],
-        env: {},
-      });
+      };
+      return known.agent.run(
+        scriptFor({ ...script, code }, { ...needs, ...(step !== undefined && { step: step.id }) }),
+      );
     },
     async leave() {
       known.commands[Symbol.dispose]();
       await endLab(means, known.lab);
     },
   };
-}
-
-function scriptLanguage({ lang, place }: Script): RunScript['lang'] {
-  if (lang === 'bash' || lang === 'sh' || lang === 'python') return lang;
-  throw new LessonFailure(`Nothing runs a script in ${lang}.`, { place });
 }
 
 async function endLab({ driver }: Means, lab: string): Promise<void> {

@@ -5,7 +5,7 @@ import type { Lesson, Step } from '../../contract/lesson.ts';
 import { describeFailure, LessonFailure } from './failure.ts';
 import { newLearner } from './learner.ts';
 import type { Learner, Means } from './learner.ts';
-import { openLesson, proveStep, replaySolutions } from './prove-step.ts';
+import { openLesson, proveStep, replayStep } from './prove-step.ts';
 import { secondsSince } from './report.ts';
 import type { LessonReport, StepReport } from './report.ts';
 import { nameOf } from './select.ts';
@@ -82,8 +82,8 @@ async function proveAll(means: ProofMeans, learner: Learner, selected: Selected)
   const before = lessonsBefore(lesson.id, course.lessons).flatMap((id) =>
     course.lessons.filter((each) => each.id === id),
   );
-  for (const each of before) await opened(means, learner, each, () => replaySolutions(learner, each));
-  await opened(means, learner, lesson, () => Promise.resolve());
+  for (const each of before) await replayLesson(means, learner, each);
+  await openLesson(learner, lesson, await filesOf(means, lesson));
   const steps: StepReport[] = [];
   for (const step of lesson.steps) {
     const failed = steps.some(({ status }) => status === 'failed');
@@ -103,15 +103,14 @@ async function proveAll(means: ProofMeans, learner: Learner, selected: Selected)
       };
 }
 
-async function opened(
-  means: ProofMeans,
-  learner: Learner,
-  lesson: Lesson,
-  act: () => Promise<void>,
-): Promise<void> {
-  await openLesson(learner, lesson, [...(await means.catalogue.filesFor(lesson))]);
-  await act();
+/** What *Prepare this for me* does with a lesson that this one builds on. */
+async function replayLesson(means: ProofMeans, learner: Learner, lesson: Lesson): Promise<void> {
+  means.log(`  first  ${lesson.id}`);
+  await openLesson(learner, lesson, await filesOf(means, lesson));
+  for (const step of lesson.steps) await replayStep(learner, lesson, step);
 }
+
+const filesOf = async ({ catalogue }: ProofMeans, lesson: Lesson) => [...(await catalogue.filesFor(lesson))];
 
 async function reportStep(
   means: ProofMeans,

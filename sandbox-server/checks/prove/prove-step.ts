@@ -4,17 +4,28 @@ import { demandGreen, demandRed } from './check-fence.ts';
 import { replayEdit } from './edit-fence.ts';
 import { LessonFailure } from './failure.ts';
 import type { Learner, Script } from './learner.ts';
-import { LONGEST_COMMAND, replayRun } from './run-fence.ts';
+import { TIMEOUT } from '../script.ts';
+import { replayRun } from './run-fence.ts';
 
-/** For a setup or an undo, seconds; the same as the server allows. */
-const SETUP_TIMEOUT = 120;
+/** Shell solutions are typed here, so that `cd` and variables last as they do for a learner. */
+const SOLUTION_TERMINAL = 'solution';
 
 /** @returns what the last check said. @throws LessonFailure */
 export async function proveStep(learner: Learner, lesson: Lesson, step: Step): Promise<string> {
-  await runScripts(learner, lesson, step.setup, SETUP_TIMEOUT);
+  await runScripts(learner, lesson, step.setup, step);
   await demandRed(learner, lesson, step);
+  return doStep(learner, lesson, step);
+}
+
+/** The step as *Prepare this for me* does it: the same, without asking before. */
+export async function replayStep(learner: Learner, lesson: Lesson, step: Step): Promise<string> {
+  await runScripts(learner, lesson, step.setup, step);
+  return doStep(learner, lesson, step);
+}
+
+async function doStep(learner: Learner, lesson: Lesson, step: Step): Promise<string> {
   for (const action of step.actions) await replay(learner, lesson, action);
-  await runScripts(learner, lesson, step.solutions, LONGEST_COMMAND);
+  for (const solution of step.solutions) await solve(learner, lesson, step, solution);
   return demandGreen(learner, lesson, step);
 }
 
@@ -24,23 +35,36 @@ async function replay(learner: Learner, lesson: Lesson, action: Step['actions'][
   throw new LessonFailure('Cells cannot be replayed yet.', { place: action.place });
 }
 
-/** Setups and solutions must end well: what they leave half done would be blamed on the learner. */
-export async function runScripts(
+async function solve(
   learner: Learner,
   lesson: Lesson,
-  scripts: readonly Omit<Script, 'timeout'>[],
-  timeout: number,
+  step: Step,
+  solution: Step['solutions'][number],
 ): Promise<void> {
-  for (const script of scripts) {
-    const { exit, stdout, stderr, timedOut } = await learner.run(lesson, { ...script, timeout });
-    const how = timedOut ? `ran longer than ${timeout} s` : `ended with exit status ${exit}`;
-    if (exit !== 0)
-      throw new LessonFailure(`This script ${how}.`, {
-        place: script.place,
-        command: script.code,
-        output: stdout + stderr,
-      });
-  }
+  if (solution.lang === 'python')
+    return runScript(learner, lesson, { ...solution, timeout: TIMEOUT.solution }, step);
+  return replayRun(learner, lesson, { ...solution, kind: 'run', fails: false, terminal: SOLUTION_TERMINAL });
+}
+
+async function runScripts(
+  learner: Learner,
+  lesson: Lesson,
+  setups: Lesson['setup'],
+  step?: Step,
+): Promise<void> {
+  for (const setup of setups) await runScript(learner, lesson, { ...setup, timeout: TIMEOUT.setup }, step);
+}
+
+/** A script that ends badly leaves something half done, which would be blamed on the learner. */
+async function runScript(learner: Learner, lesson: Lesson, script: Script, step?: Step): Promise<void> {
+  const { exit, stdout, stderr, timedOut } = await learner.run(lesson, script, step);
+  const how = timedOut ? `ran longer than ${script.timeout} s` : `ended with exit status ${exit}`;
+  if (exit !== 0)
+    throw new LessonFailure(`This script ${how}.`, {
+      place: script.place,
+      command: script.code,
+      output: stdout + stderr,
+    });
 }
 
 /** Files and setup of a lesson: what its *Start* does. */
@@ -50,15 +74,5 @@ export async function openLesson(
   files: Parameters<Learner['agent']['give']>[0]['files'],
 ): Promise<void> {
   if (files.length > 0) await learner.agent.give({ files, overwrite: false });
-  await runScripts(learner, lesson, lesson.setup, SETUP_TIMEOUT);
-}
-
-/** What *Prepare this for me* does: the lesson's solutions alone, in order. Facts its checks state are learnt. */
-export async function replaySolutions(learner: Learner, lesson: Lesson): Promise<void> {
-  for (const step of lesson.steps) {
-    await runScripts(learner, lesson, step.setup, SETUP_TIMEOUT);
-    await runScripts(learner, lesson, step.solutions, LONGEST_COMMAND);
-    for (const check of step.checks.filter(({ code }) => /\bfact\s/.test(code)))
-      await demandGreen(learner, lesson, { ...step, checks: [check] });
-  }
+  await runScripts(learner, lesson, lesson.setup);
 }

@@ -52,7 +52,7 @@ const WHOLE = [
   ':::question[Does it run?]\n- [ ] yes\n- [x] no\n:::\n\n',
   '## Be solved\n\n',
   fence('sh check', '[ -e solved.txt ] || { echo "Not solved."; exit 1; }', 'echo "Solved."'),
-  fence('bash solution', 'touch solved.txt'),
+  fence('bash solution', 'where=.', 'touch "$where/solved.txt"'),
 ].join('');
 
 let root: string;
@@ -144,7 +144,7 @@ describe('prove', () => {
     expect((await run(['tiny', 'tiny/1-whole'])).lessons).toHaveLength(1);
   });
 
-  it('replays the solutions of what comes before, and learns the facts stated there', async () => {
+  it('replays what comes before as *Prepare* does, and learns the facts stated there', async () => {
     await put(
       'tiny/course.yaml',
       'title: T\nsummary: S\naudience: A\nauthors: [A]\nlicence: CC-BY-4.0\nlessons: [1-whole, 2-next]\n',
@@ -152,7 +152,7 @@ describe('prove', () => {
     await put(
       'tiny/1-whole/lesson.md',
       lesson(
-        `## A\n\n${fence('bash run', 'exit 9')}${fence('bash solution', 'echo 5 > n.txt')}${fence('bash check', '[ -e n.txt ] || { echo no; exit 1; }', 'echo "fact n=$(cat n.txt)"', 'echo yes')}`,
+        `## A\n\n${fence('bash run', 'echo 4 > n.txt')}${fence('bash solution', 'echo 5 > n.txt')}${fence('bash check', '[ -e n.txt ] || { echo no; exit 1; }', 'echo "fact n=$(cat n.txt)"', 'echo yes')}`,
       ),
     );
     await put(
@@ -194,7 +194,7 @@ describe('prove', () => {
   });
 
   it('fails where a solution is broken: the check stays red after it, and what comes later is skipped', async () => {
-    const broken = WHOLE.replace('touch solved.txt', 'touch sloved.txt');
+    const broken = WHOLE.replace('/solved.txt', '/sloved.txt');
     await put(
       'tiny/1-whole/lesson.md',
       lesson(`${broken}## Later\n\n${fence('bash run', 'touch later.txt')}`),
