@@ -41,6 +41,7 @@ export function sendNothing(response: ServerResponse, status = 204): void {
 
 /** The one place where a failure becomes an answer. */
 export function sendRefusal(response: ServerResponse, error: unknown): void {
+  if (response.destroyed) return; // whoever asked has gone: nobody to tell, and no failure of ours
   const refusal = asRefusal(error);
   if (refusal.code === 'internal')
     process.stderr.write(`${String(refusal.cause instanceof Error ? refusal.cause.stack : refusal.cause)}\n`);

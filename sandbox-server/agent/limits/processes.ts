@@ -7,6 +7,8 @@ const PAGE = 4096;
 export interface Process {
   readonly pid: number;
   readonly parent: number;
+  /** id of its session: whoever it was started by and did not leave */
+  readonly session: number;
   readonly name: string;
   /** bytes of its own: resident, without what it shares */
   readonly memory: number;
@@ -15,10 +17,32 @@ export interface Process {
 }
 
 export async function sandboxProcesses(): Promise<Process[]> {
-  const all = (
-    await Promise.all((await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(readProcess))
-  ).filter((one) => one !== null);
+  const all = await allProcesses();
   return process.pid === 1 ? all.filter(({ pid }) => pid !== 1) : descendantsOf(process.pid, all);
+}
+
+async function allProcesses(): Promise<Process[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  return (await Promise.all(pids.map(readProcess))).filter((one) => one !== null);
+}
+
+const MOST_SWEEPS = 10;
+
+/** SIGKILL to everything in a session, again until nothing is left: what forks meanwhile must not get away. */
+export async function endSession(session: number): Promise<void> {
+  for (let sweep = 0; sweep < MOST_SWEEPS; sweep += 1) {
+    const members = (await allProcesses()).filter((one) => one.session === session);
+    if (members.length === 0) return;
+    for (const { pid } of members) endProcess(pid);
+  }
+}
+
+export function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!['ESRCH', 'EPERM'].includes(errnoOf(error))) throw error;
+  }
 }
 
 /** Pure. */
@@ -41,11 +65,12 @@ async function readProcess(pid: string): Promise<Process | null> {
       readFile(`/proc/${pid}/stat`, 'latin1'),
       readFile(`/proc/${pid}/statm`, 'latin1'),
     ]);
-    const { name, parent } = parseStat(stat);
+    const { name, parent, session } = parseStat(stat);
     const [, resident = 0, shared = 0] = statm.split(' ').map(Number);
     return {
       pid: Number(pid),
       parent,
+      session,
       name,
       memory: (resident - shared) * PAGE,
       written: await writtenBy(pid),
@@ -56,11 +81,15 @@ async function readProcess(pid: string): Promise<Process | null> {
   }
 }
 
-/** `pid (name) state ppid …`: the name may hold spaces and brackets, so it ends at the last one. */
-export function parseStat(stat: string): { name: string; parent: number } {
+/** `pid (name) state ppid pgrp session …`: the name may hold spaces and brackets, so it ends at the last one. */
+export function parseStat(stat: string): { name: string; parent: number; session: number } {
   const end = stat.lastIndexOf(')');
-  const parent = Number(stat.slice(end + 2).split(' ')[1] ?? 0);
-  return { name: stat.slice(stat.indexOf('(') + 1, end), parent };
+  const [, parent, , session] = stat.slice(end + 2).split(' ');
+  return {
+    name: stat.slice(stat.indexOf('(') + 1, end),
+    parent: Number(parent ?? 0),
+    session: Number(session ?? 0),
+  };
 }
 
 async function writtenBy(pid: string): Promise<number> {

@@ -3,9 +3,8 @@
  * and says so. Also where the figures of `status` come from.
  */
 import type { AgentConfig, AgentStatus } from '../../contract/agent.ts';
-import { errnoOf } from '../refusal.ts';
 import { diskUsage } from './disk.ts';
-import { sandboxProcesses } from './processes.ts';
+import { endProcess, sandboxProcesses } from './processes.ts';
 import type { Process } from './processes.ts';
 import { overDisk, overMemory, overPids } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
@@ -41,7 +40,7 @@ export function watchLimits({ watch, home, shells, claimed, warn }: LimitsOption
 
   const act = (verdict: Verdict | null, kind: string): void => {
     if (verdict === null) return;
-    for (const pid of verdict.end) end(pid);
+    for (const pid of verdict.end) endProcess(pid);
     if (verdict.end.length === 0 && Date.now() - (said.get(kind) ?? 0) < REPEAT) return;
     said.set(kind, Date.now());
     warn(verdict.text);
@@ -89,12 +88,4 @@ export function watchLimits({ watch, home, shells, claimed, warn }: LimitsOption
 /** Without bounds of ours the looks only feed `status`, rarely. */
 function needed(watch: AgentConfig['watch']): boolean {
   return watch.memory !== null || watch.pids !== null || watch.disk !== null;
-}
-
-function end(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if (!['ESRCH', 'EPERM'].includes(errnoOf(error))) throw error;
-  }
 }

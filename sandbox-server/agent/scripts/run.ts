@@ -1,6 +1,6 @@
 /**
- * Runs a check, setup, answer or undo: as the learner, in the home, under a clean environment, in a process group of
- * its own that is ended as a whole when its time is over. What it needs lies in a private folder while it runs.
+ * Runs a check, setup, answer or undo: as the learner, in the home, under a clean environment, in a session of its
+ * own that is ended as a whole when its time is over (a reaper makes a process group of its own, so groups would not do). What it needs lies in a private folder while it runs.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -10,7 +10,8 @@ import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { RunResult } from '../../contract/agent.ts';
 import type { Environment } from '../environment.ts';
-import { Refusal, errnoOf } from '../refusal.ts';
+import { endSession } from '../limits/processes.ts';
+import { Refusal } from '../refusal.ts';
 import { createOutput } from './output.ts';
 import { argvOf } from './script.ts';
 import type { Script } from './script.ts';
@@ -84,7 +85,9 @@ async function ending(
   signal: AbortSignal,
 ): Promise<{ status: number; timedOut: boolean }> {
   let timedOut = false;
-  const end = (): void => endGroup(child.pid);
+  const end = (): void => {
+    if (child.pid !== undefined) void endSession(child.pid);
+  };
   const late = setTimeout(() => {
     timedOut = true;
     end();
@@ -114,13 +117,4 @@ function exit(child: ChildProcess): Promise<number> {
       });
     });
   });
-}
-
-function endGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch (error) {
-    if (errnoOf(error) !== 'ESRCH') throw error;
-  }
 }

@@ -20,6 +20,8 @@ export interface StartOptions {
   readonly config?: Partial<AgentConfig>;
   /** whom to claim it for; null: leave it unclaimed. Default: user `st07` */
   readonly claim?: Partial<Claim> | null;
+  /** the command line to start it with, e.g. in a namespace of its own */
+  readonly wrap?: (folder: string, argv: readonly string[]) => readonly string[];
 }
 export interface StartedAgent extends AsyncDisposable {
   readonly address: AgentAddress;
@@ -72,7 +74,9 @@ async function launch(folder: string, home: string, options: StartOptions): Prom
   };
   await fs.rm(path, { force: true });
   await fs.writeFile(join(folder, 'config.json'), JSON.stringify(config));
-  const child = spawn(process.execPath, [MAIN, join(folder, 'config.json')], {
+  const argv = [process.execPath, MAIN, join(folder, 'config.json')];
+  const [command = '', ...args] = options.wrap?.(folder, argv) ?? argv;
+  const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { PATH: '/usr/bin:/bin', TMPDIR: folder },
   });
@@ -90,7 +94,8 @@ async function launch(folder: string, home: string, options: StartOptions): Prom
     await ended;
   };
   const stop = async (): Promise<void> => {
-    await end('SIGTERM');
+    // a wrapper such as unshare ignores SIGTERM while it waits
+    await end(options.wrap === undefined ? 'SIGTERM' : 'SIGKILL');
     await fs.rm(folder, { recursive: true, force: true });
   };
   return {

@@ -187,7 +187,6 @@ export class TerminalClient {
 
 /** Text without escape sequences and carriage returns. */
 export function plain(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text.replace(/\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)|\[[0-?]*[ -/]*[@-~]|.)|\r/g, '');
 }
 
