@@ -13,7 +13,11 @@ const FLAGS = [
   '--disable-sync',
 ];
 /** Two cores, a server, a sandbox and a browser: patience, not timing. */
-const PATIENCE = { timeout: 60_000, interval: 100 } as const;
+export interface Patience {
+  readonly timeout: number;
+  readonly interval: number;
+}
+const PATIENCE: Patience = { timeout: 60_000, interval: 100 };
 
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
@@ -32,7 +36,8 @@ export interface LabPage {
   /** answers the open question */
   answer(button: string): Promise<void>;
   status(): Promise<string>;
-  ready(): Promise<void>;
+  /** @param patience where a kit may have to be prepared first */
+  ready(patience?: Patience): Promise<void>;
 }
 export interface Step {
   readonly at: Locator;
@@ -79,17 +84,23 @@ export async function labPage(context: BrowserContext): Promise<LabPage> {
     says: (text) => expect.poll(() => textOf(page.locator('body')), PATIENCE).toMatch(text),
     answer: (button) => page.locator('dialog[open]').getByRole('button', { name: button }).click(),
     status: () => textOf(page.locator('.lab-status')),
-    async ready() {
-      await expect.poll(() => textOf(page.locator('.lab-status')), PATIENCE).toMatch(/ready in|all saved/);
+    async ready(patience = PATIENCE) {
+      await expect.poll(() => textOf(page.locator('.lab-status')), patience).toMatch(/ready in|all saved/);
       await expect.poll(terminal, PATIENCE).toContain('@lab');
     },
   };
 }
 
 /** From a lesson's address through the sign-in into its open lab, as somebody who was never here. */
-export async function enter(lab: LabPage, url: string, lesson: string, user: string): Promise<void> {
+export async function enter(
+  lab: LabPage,
+  url: string,
+  lesson: string,
+  user: string,
+  patience = PATIENCE,
+): Promise<void> {
   await lab.page.goto(`${url}/courses/${lesson}/?start`);
   await lab.page.getByLabel('User name').fill(user);
   await lab.page.getByRole('button', { name: 'Register and sign in' }).click();
-  await lab.ready();
+  await lab.ready(patience);
 }

@@ -21,7 +21,7 @@ import { createServer, Refused, sentence } from './server.ts';
 import { overall } from './steps/pill.ts';
 import { drawSteps } from './steps/steps.tsx';
 import { createWork, hear, notify, takeAnswer, takeProgress } from './work.ts';
-import type { Work } from './work.ts';
+import type { Notice, Work } from './work.ts';
 
 /** Opens the lab of this page for this person. Rejects where the page itself cannot become a lab. */
 export async function openLab(host: HTMLElement, me: Me): Promise<void> {
@@ -170,17 +170,22 @@ function followLab(work: Work): void {
   );
 }
 
+const SIGNED_OUT: Notice = {
+  key: 'login',
+  text: 'You are signed out. Your programs run on.',
+  bad: true,
+  link: {
+    href: `/auth/login?next=${encodeURIComponent(`${location.pathname}?start`)}`,
+    title: 'Sign in again',
+  },
+};
+
 async function catchUp(work: Work): Promise<void> {
   try {
     takeProgress(work, await work.server.get<Progress>(`/api/courses/${work.page.course}/progress`));
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    if (error.code === 'not-signed-in')
-      notify(work, {
-        key: 'login',
-        text: 'You are signed out. Your programs run on; sign in again to go on with them.',
-        bad: true,
-      });
+    if (error.code === 'not-signed-in') notify(work, SIGNED_OUT);
   }
 }
 

@@ -21,6 +21,8 @@ export interface Notice {
   readonly key: string;
   readonly text: string;
   readonly bad: boolean;
+  /** a way on */
+  readonly link?: { readonly href: string; readonly title: string };
 }
 
 export interface Work {

@@ -15,6 +15,8 @@ export interface EditorParts {
   readonly files: Files;
   /** Monaco once it was loaded */
   readonly monaco: () => Monaco | null;
+  /** forgets timers, listeners and Monaco */
+  readonly close: () => void;
   /** where Monaco draws */
   readonly host: HTMLElement;
 }

@@ -6,6 +6,9 @@ import { draftToOffer } from './drafts.ts';
 import type { Draft, Drafts } from './drafts.ts';
 import type { Content, Files } from './files.ts';
 
+/** Patient: the machine may be busy. */
+const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 15_000 });
+
 /** A home with the server's rules for saving, shared by as many editors as a test has tabs. */
 function homeOf(initial: Record<string, string>) {
   const stored = new Map(
@@ -144,12 +147,12 @@ describe('the editor', () => {
       { path: 'a.py', change: 'deleted' },
       { path: 'a.py', change: 'created' },
     ]);
-    await vi.waitFor(() => expect(editor.files.value[0]?.buffer?.get()).toBe('by a program'));
+    await eventually(() => expect(editor.files.value[0]?.buffer?.get()).toBe('by a program'));
     expect(doc('a.py')).toEqual({ at: 'clean', etag: '"p"' });
     await type('a.py', 'mine');
     home.stored.set('a.py', { text: 'again', etag: '"q"' });
     editor.changed([{ path: 'a.py', change: 'changed' }]);
-    await vi.waitFor(() => expect(doc('a.py')?.at).toBe('conflict'));
+    await eventually(() => expect(doc('a.py')?.at).toBe('conflict'));
     expect(editor.files.value[0]?.buffer?.get()).toBe('mine');
   });
 
@@ -169,7 +172,7 @@ describe('the editor', () => {
     const kept: Draft[] = [];
     const first = tab(home, kept);
     await first.type('a.py', 'unsaved');
-    await vi.waitFor(() => expect(kept.map((d) => d.text)).toEqual(['unsaved']));
+    await eventually(() => expect(kept.map((d) => d.text)).toEqual(['unsaved']));
     expect((await tab(home, kept, new Set(['me'])).editor.open('a.py'))?.draft.value).toBeNull();
     const next = tab(home, kept);
     expect((await next.editor.open('a.py'))?.draft.value?.text).toBe('unsaved');

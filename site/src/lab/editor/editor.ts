@@ -38,7 +38,7 @@ export interface OpenFile {
   saved: string;
 }
 
-export interface Editor {
+export interface Editor extends Disposable {
   readonly files: Signal<readonly OpenFile[]>;
   readonly current: Signal<string | null>;
   /** the last failure to open something; null: none */
@@ -327,6 +327,11 @@ export function createEditor({ files: home, lab, drafts, loadText, onState }: Ed
           setTimeout(() => void look(path), LOOK_AFTER_MS),
         );
       }
+    },
+    [Symbol.dispose]() {
+      for (const timer of [...drafting.values(), ...looking.values()]) clearTimeout(timer);
+      for (const { buffer } of files.value) buffer?.[Symbol.dispose]();
+      files.value = [];
     },
   };
 }

@@ -1,5 +1,6 @@
 /** The editor of one lab with everything real: files over HTTP, drafts in IndexedDB, Monaco loaded at the first file. */
 import { ask } from '../layout/dialog.ts';
+import type { FileChange } from '../../../../sandbox-server/contract/files.ts';
 import type { Work } from '../work.ts';
 import { openDrafts } from './drafts.ts';
 import { createEditor } from './editor.ts';
@@ -29,7 +30,14 @@ export async function makeEditor(work: Work, lab: string): Promise<EditorParts> 
       if (savedAt !== null) work.savedAt.value = savedAt;
     },
   });
-  work.fileListeners.add((changes) => editor.changed(changes));
+  const listener = (changes: readonly FileChange[]): void => editor.changed(changes);
+  work.fileListeners.add(listener);
+  const close = (): void => {
+    work.fileListeners.delete(listener);
+    work.saveAll = () => Promise.resolve([]);
+    editor[Symbol.dispose]();
+    loaded?.[Symbol.dispose]();
+  };
   work.saveAll = () => editor.saveAll();
   work.openFile = async (path, marker) => {
     showEditor(work);
@@ -46,7 +54,7 @@ export async function makeEditor(work: Work, lab: string): Promise<EditorParts> 
       }),
     );
   };
-  return { editor, files, monaco: () => loaded, host };
+  return { editor, files, monaco: () => loaded, host, close };
 }
 
 function showEditor(work: Work): void {

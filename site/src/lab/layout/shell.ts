@@ -38,6 +38,9 @@ export function openShell(host: HTMLElement): Shell {
   root.append(shell.text, shell.frame, shell.switcher, shell.status, shell.live);
   (document.querySelector('.page') ?? document.body).append(root);
   document.documentElement.classList.add('lab-open');
+  // the Start button is hidden now: the keyboard goes on in the text
+  shell.text.tabIndex = -1;
+  shell.text.focus({ preventScroll: true });
   return shell;
 }
 

@@ -43,7 +43,9 @@ function Working({ work, lab }: { work: Work; lab: string }) {
   const [parent, setParent] = useState<HTMLElement | null>(null);
   useEffect(() => {
     setParent(host.current);
-    void makeEditor(work, lab).then(setParts);
+    const opening = makeEditor(work, lab);
+    void opening.then(setParts);
+    return () => void opening.then(({ close }) => close());
   }, []);
   return (
     <div class="lab-halves" ref={host}>
@@ -70,9 +72,11 @@ function Notices({ work }: { work: Work }) {
   if (work.notices.value.length === 0) return null;
   return (
     <div class="lab-notices">
-      {work.notices.value.map(({ key, text, bad }) => (
+      {work.notices.value.map(({ key, text, bad, link }) => (
         <div class={bad ? 'lab-notice bad' : 'lab-notice'} key={key}>
-          <span>{text}</span>
+          <span>
+            {text} {link && <a href={link.href}>{link.title}</a>}
+          </span>
           <button type="button" aria-label="Dismiss" onClick={() => dismiss(work, key)}>
             ×
           </button>

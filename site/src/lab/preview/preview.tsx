@@ -18,11 +18,13 @@ const MAY = 'allow-scripts allow-forms allow-same-origin allow-popups allow-down
 
 export function Preview({ work, port, shown }: { work: Work; port: number; shown: boolean }) {
   const [frame, setFrame] = useState<Frame>({ at: 'asking' });
+  const [drawn, setDrawn] = useState(false);
   const listening = work.ports.value.some((open) => open.port === port);
   const lab = work.lab.value?.id ?? '';
   const ask = (): Promise<Address> => work.server.post<Address>(`/api/labs/${lab}/previews`, { port });
   const open = (): void => {
     setFrame({ at: 'asking' });
+    setDrawn(false);
     ask().then(
       ({ url }) => setFrame({ at: 'shown', url }),
       (error: unknown) => setFrame({ at: 'refused', why: sentence(error) }),
@@ -71,8 +73,17 @@ export function Preview({ work, port, shown }: { work: Work; port: number; shown
         </p>
       )}
       {frame.at === 'refused' && <p class="lab-scene lab-word bad">{frame.why}</p>}
+      {listening && frame.at !== 'refused' && !drawn && (
+        <p class="lab-preview-wait">Opening {portTitle(port)}…</p>
+      )}
       {frame.at === 'shown' && listening && (
-        <iframe title={portTitle(port)} src={frame.url} sandbox={MAY} allow="clipboard-write" />
+        <iframe
+          title={portTitle(port)}
+          src={frame.url}
+          onLoad={() => setDrawn(true)}
+          sandbox={MAY}
+          allow="clipboard-write"
+        />
       )}
     </div>
   );

@@ -9,6 +9,9 @@ import { createServer } from '../server.ts';
 import { createSession, inWords } from './session.ts';
 import type { Screen, Session } from './session.ts';
 
+/** Patient: the machine may be busy. */
+const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 15_000 });
+
 const ending: (() => void)[] = [];
 afterEach(() => ending.splice(0).forEach((end) => end()));
 
@@ -128,7 +131,7 @@ describe('a terminal session', () => {
   it('offers the protocol and the ticket, begins at the newest screenful', async () => {
     const here = await place((peer) => peer.send(welcome(0, 0)));
     const { session } = begin(here);
-    await vi.waitFor(() => expect(session.link).toEqual({ at: 'live', writer: true }));
+    await eventually(() => expect(session.link).toEqual({ at: 'live', writer: true }));
     expect(here.protocols).toEqual(['palestra.terminal.v1, ticket.t1']);
     expect(here.hellos).toEqual([{ type: 'hello', from: -1, size: { cols: 80, rows: 24 }, mode: 'write' }]);
   });
@@ -147,7 +150,7 @@ describe('a terminal session', () => {
     const { on, session } = begin(here);
     const hurry = setInterval(() => session.link.at === 'cut' && session.dial(), 10);
     ending.push(() => clearInterval(hurry));
-    await vi.waitFor(() => expect(on.bytes.length).toBe(log.length), { timeout: 10_000 });
+    await eventually(() => expect(on.bytes.length).toBe(log.length));
     expect(Uint8Array.from(on.bytes)).toEqual(log);
     expect(here.hellos.length).toBeGreaterThan(8);
   });
@@ -160,12 +163,12 @@ describe('a terminal session', () => {
     const on = screen();
     on.hold = true;
     const { session } = begin(here, on);
-    await vi.waitFor(() => expect(on.bytes.length).toBe(5000));
+    await eventually(() => expect(on.bytes.length).toBe(5000));
     await new Promise((done) => setTimeout(done, 60));
     expect(here.heard.filter((m) => m.type === 'ack')).toEqual([]);
     on.hold = false;
     on.queue.splice(0).forEach((drawn) => drawn());
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(here.heard.filter((m) => m.type === 'ack').at(-1)).toEqual({ type: 'ack', offset: 5000 }),
     );
     expect(session.replaying).toBe(false);
@@ -177,9 +180,7 @@ describe('a terminal session', () => {
       for (let i = 0; i < 128; i++) peer.send(Buffer.alloc(8192));
     });
     begin(here);
-    await vi.waitFor(() => expect(here.heard.at(-1)).toEqual({ type: 'ack', offset: 1 << 20 }), {
-      timeout: 5000,
-    });
+    await eventually(() => expect(here.heard.at(-1)).toEqual({ type: 'ack', offset: 1 << 20 }));
     const offsets = here.heard.filter((m) => m.type === 'ack').map((m) => m.offset ?? 0);
     const steps = offsets.map((offset, i) => offset - (offsets[i - 1] ?? 0));
     expect(Math.max(...steps)).toBeLessThanOrEqual(32 * 1024);
@@ -193,48 +194,48 @@ describe('a terminal session', () => {
     const on = screen();
     on.hold = true;
     const { session } = begin(here, on);
-    await vi.waitFor(() => expect(on.bytes.length).toBe(10));
+    await eventually(() => expect(on.bytes.length).toBe(10));
     expect(session.type('\x1b[?1;2c')).toBe('replay');
     expect(session.type('ls\r')).toBe('sent');
     on.hold = false;
     on.queue.splice(0).forEach((drawn) => drawn());
     expect(session.type('\x1b[?1;2c')).toBe('sent');
-    await vi.waitFor(() => expect(Buffer.concat(here.typed).toString()).toBe('ls\r\x1b[?1;2c'));
+    await eventually(() => expect(Buffer.concat(here.typed).toString()).toBe('ls\r\x1b[?1;2c'));
   });
 
   it('a viewer types nothing, resizes nothing, and may take over', async () => {
     const here = await place((peer) => peer.send(welcome(0, 0, { writer: false })));
     const { session, on } = begin(here);
-    await vi.waitFor(() => expect(session.link).toEqual({ at: 'live', writer: false }));
+    await eventually(() => expect(session.link).toEqual({ at: 'live', writer: false }));
     expect(session.type('x')).toBe('viewer');
     on.resize({ cols: 100, rows: 30 });
     session.resized();
     session.takeOver();
-    await vi.waitFor(() => expect(here.heard.map((m) => m.type)).toEqual(['hello', 'take', 'resize']));
+    await eventually(() => expect(here.heard.map((m) => m.type)).toEqual(['hello', 'take', 'resize']));
     here.peers[0]?.send('{"type":"writer","writer":true}');
-    await vi.waitFor(() => expect(session.type('x')).toBe('sent'));
+    await eventually(() => expect(session.type('x')).toBe('sent'));
   });
 
   it('after losing the pen to another tab it reconnects as a viewer', async () => {
     const here = await place((peer, hello) => peer.send(welcome(0, 0, { writer: hello.mode === 'write' })));
     const { session } = begin(here);
-    await vi.waitFor(() => expect(session.link.at).toBe('live'));
+    await eventually(() => expect(session.link.at).toBe('live'));
     here.peers[0]?.send('{"type":"writer","writer":false}');
-    await vi.waitFor(() => expect(session.link).toEqual({ at: 'live', writer: false }));
+    await eventually(() => expect(session.link).toEqual({ at: 'live', writer: false }));
     here.peers[0]?.terminate();
-    await vi.waitFor(() => expect(here.hellos.at(-1)?.mode).toBe('read'), { timeout: 3000 });
+    await eventually(() => expect(here.hellos.at(-1)?.mode).toBe('read'));
   });
 
   it('keys typed while cut are not sent, then or later', async () => {
     const here = await place((peer) => peer.send(welcome(0, 0)));
     const { session } = begin(here);
-    await vi.waitFor(() => expect(session.link.at).toBe('live'));
+    await eventually(() => expect(session.link.at).toBe('live'));
     here.peers[0]?.terminate();
-    await vi.waitFor(() => expect(session.link.at).toBe('cut'));
+    await eventually(() => expect(session.link.at).toBe('cut'));
     expect(session.type('rm -rf x\r')).toBe('cut');
-    await vi.waitFor(() => expect(session.link.at).toBe('live'), { timeout: 3000 });
+    await eventually(() => expect(session.link.at).toBe('live'));
     session.type('y');
-    await vi.waitFor(() => expect(Buffer.concat(here.typed).toString()).toBe('y'));
+    await eventually(() => expect(Buffer.concat(here.typed).toString()).toBe('y'));
   });
 
   it('a final close is final', async () => {
@@ -243,7 +244,7 @@ describe('a terminal session', () => {
       peer.close(CLOSE.ended);
     });
     const { session } = begin(here);
-    await vi.waitFor(() => expect(session.link.at).toBe('over'));
+    await eventually(() => expect(session.link.at).toBe('over'));
     await new Promise((done) => setTimeout(done, 400));
     expect(here.hellos.length).toBe(1);
   });
@@ -251,10 +252,10 @@ describe('a terminal session', () => {
   it('T4 a long paste goes in messages below the limit, in order', async () => {
     const here = await place((peer) => peer.send(welcome(0, 0)));
     const { session } = begin(here);
-    await vi.waitFor(() => expect(session.link.at).toBe('live'));
+    await eventually(() => expect(session.link.at).toBe('live'));
     const paste = 'abcdefghij'.repeat(20_000);
     session.type(paste);
-    await vi.waitFor(() => expect(Buffer.concat(here.typed).length).toBe(paste.length));
+    await eventually(() => expect(Buffer.concat(here.typed).length).toBe(paste.length));
     expect(Buffer.concat(here.typed).toString()).toBe(paste);
     expect(Math.max(...here.typed.map((m) => m.length))).toBeLessThan(64 * 1024);
   });
@@ -266,7 +267,7 @@ describe('a terminal session', () => {
       peer.send(Buffer.from('end'));
     });
     const { on } = begin(here);
-    await vi.waitFor(() => expect(on.bytes.length).toBe(3));
+    await eventually(() => expect(on.bytes.length).toBe(3));
     expect(on.notes).toEqual([
       '3.5 MB of older output are no longer kept.',
       'Output was too fast to follow: 500 kB are not shown.',
@@ -282,13 +283,13 @@ describe('a terminal session', () => {
     on.hold = true;
     let caughtUp = 0;
     const { session } = begin(here, on, () => caughtUp++);
-    await vi.waitFor(() => expect(on.bytes.length).toBe(4));
+    await eventually(() => expect(on.bytes.length).toBe(4));
     expect([session.maySetSize, caughtUp]).toEqual([false, 0]);
     on.hold = false;
     on.queue.splice(0).forEach((drawn) => drawn());
     expect([session.maySetSize, caughtUp]).toEqual([true, 1]);
     here.peers[0]?.send('{"type":"writer","writer":false}');
-    await vi.waitFor(() => expect(session.maySetSize).toBe(false));
+    await eventually(() => expect(session.maySetSize).toBe(false));
   });
 
   it('applies resizes at their place in the stream', async () => {
@@ -299,7 +300,7 @@ describe('a terminal session', () => {
       peer.send(Buffer.from('b'));
     });
     const { on } = begin(here);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(on.sizes).toEqual([
         { cols: 132, rows: 40 },
         { cols: 90, rows: 20 },
@@ -313,15 +314,13 @@ describe('a terminal session', () => {
       peer.send('{"type":"exit","code":3}');
     });
     const { session, on } = begin(here);
-    await vi.waitFor(() => expect(session.prompt).toEqual({ state: 'exited', code: 3 }));
-    await vi.waitFor(() => expect(on.notes[0]).toContain('status 3'));
+    await eventually(() => expect(session.prompt).toEqual({ state: 'exited', code: 3 }));
+    await eventually(() => expect(on.notes[0]).toContain('status 3'));
     session.dial();
-    await vi.waitFor(() => expect(here.hellos.length).toBe(2));
+    await eventually(() => expect(here.hellos.length).toBe(2));
     here.refuse = { status: 404, body: '{"code":"not-found","message":"No such lab."}' };
     here.peers.at(-1)?.terminate();
-    await vi.waitFor(() => expect(session.link).toEqual({ at: 'over', because: 'No such lab.' }), {
-      timeout: 3000,
-    });
+    await eventually(() => expect(session.link).toEqual({ at: 'over', because: 'No such lab.' }));
   });
 
   it('says sizes in words', () => {
