@@ -1,21 +1,20 @@
 /** What a learner does with a step, and what runs by itself while their lab is open. */
 import type { Catalogue, Fill } from '../catalogue/face.ts';
 import type { Answer, Answered } from '../contract/api.ts';
-import type { TypeResult } from '../contract/agent.ts';
 import { Problem } from '../contract/errors.ts';
-import type { Course, Lesson, RunFence, Step } from '../contract/lesson.ts';
+import type { Course, Lesson, Step } from '../contract/lesson.ts';
 import type { SignedIn } from '../identity/face.ts';
 import type { Labs, OpenLab } from '../labs/face.ts';
 import type { Log } from '../telemetry/index.ts';
 import { judgeChoices, judgeText } from './questions.ts';
 import type { Checks, StepAddress } from './face.ts';
 import { prepareLessons } from './prepare.ts';
+import { runAction } from './run-action.ts';
 import { resetStep } from './reset.ts';
 import { TIMEOUT } from './script.ts';
 import { openSession, type Session } from './session.ts';
-import { isOver, onlyActs, READ, SOLUTION } from './step-rules.ts';
+import { isOver, READ, SOLUTION } from './step-rules.ts';
 import { createSessions } from './sessions.ts';
-import { typeBlock } from './typed-block.ts';
 
 export interface ChecksOptions {
   readonly catalogue: Catalogue;
@@ -72,7 +71,7 @@ export function createChecks(options: ChecksOptions): Checks {
       const at = await here(who, address);
       const action = at.step.actions.find((a) => a.kind === 'run' && a.id === id);
       if (action?.kind !== 'run') throw new Problem('not-found', 'There is no such command in this step.');
-      return runAction(at, action, fill, terminal, log);
+      return runAction({ ...at, agent: at.open.agent, fill, log }, action, terminal);
     },
     async acted(who, address, id) {
       const { session, lesson, step } = await here(who, address);
@@ -87,7 +86,7 @@ export function createChecks(options: ChecksOptions): Checks {
     async solution(who, address) {
       const { session, lesson, step } = await here(who, address);
       if (step.solutions.length === 0) throw new Problem('not-found', 'This step has no solution to show.');
-      await session.acted(lesson, step, [SOLUTION]);
+      await session.note(lesson, step, [SOLUTION]);
       const filling = session.book.filling();
       return {
         solutions: step.solutions.map(({ lang, code }) => ({ lang, code: fill(code, filling).text })),
@@ -127,70 +126,6 @@ export function createChecks(options: ChecksOptions): Checks {
       return Promise.resolve();
     },
   };
-}
-
-/** Types it, or presses Ctrl-C for `stop`; how it ended is noted behind the answer. */
-async function runAction(
-  { session, open, lesson, step }: Here,
-  action: RunFence,
-  fill: Fill,
-  terminal: string | undefined,
-  log: Log,
-): Promise<TypeResult> {
-  if (action.in === 'python')
-    throw new Problem('unsupported', 'This block is for a Python prompt: paste it there yourself.');
-  if (action.stop !== undefined) {
-    await open.agent.stop(action.stop);
-    await session.acted(lesson, step, [action.id]);
-    const end = (await open.agent.terminals()).find((t) => t.name === action.stop)?.end ?? 0;
-    return { terminal: action.stop, offset: end };
-  }
-  const { text, missing } = fill(action.code, session.book.filling());
-  if (missing.length > 0)
-    throw new Problem(
-      'conflict',
-      `This command needs ${missing.map((m) => m.replace('fact:', '')).join(', ')}, which a check of an earlier step states. Finish that step first.`,
-      {
-        details: { missing },
-      },
-    );
-  const where = terminal ?? action.terminal;
-  const typed = await typeBlock(open.agent, {
-    code: text,
-    ...(where === undefined ? {} : { terminal: where }),
-  });
-  // in a step that a check judges the try is what counts; in one without, its good end
-  const stays = action.until !== undefined || !onlyActs(step);
-  if (stays) await session.acted(lesson, step, [action.id]);
-  void noteEnd({ session, lesson, step }, action, typed, stays).catch((error: unknown) => {
-    log.warn(
-      { lab: session.lab, action: action.id, err: error },
-      'the end of a typed block could not be noted',
-    );
-  });
-  return typed.result;
-}
-
-type TypedBlock = Awaited<ReturnType<typeof typeBlock>>;
-/** a block that nobody ends (an editor, a server without `until`) is not followed for ever: ms */
-const FOLLOW_MS = 3600_000;
-
-async function noteEnd(
-  { session, lesson, step }: Pick<Here, 'session' | 'lesson' | 'step'>,
-  action: RunFence,
-  typed: TypedBlock,
-  noted: boolean,
-): Promise<void> {
-  using _typed = typed;
-  if (noted) return;
-  const late = Promise.withResolvers<null>();
-  const timer = setTimeout(late.resolve, FOLLOW_MS, null).unref();
-  try {
-    const end = await Promise.race([typed.ended, late.promise]);
-    if (end !== null && (end.exit !== 0) === action.fails) await session.acted(lesson, step, [action.id]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 async function judgeAnswer({ session, lesson, step }: Here, answer: Answer): Promise<Answered> {

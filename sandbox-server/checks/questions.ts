@@ -8,7 +8,10 @@ export function judgeChoices(question: Question, answer: Answer): Answered {
   const choices = question.choices;
   const wrong = choices.find((choice, i) => picked.has(i) && !choice.right);
   if (wrong !== undefined) return { right: false, why: wrong.why ?? 'Not that one. Try again.' };
-  const right = choices.every((choice, i) => choice.right === picked.has(i)) && picked.size > 0;
+  const right =
+    choices.every((choice, i) => choice.right === picked.has(i)) && choices.some((choice) => choice.right);
+  const unknown = [...picked].some((i) => choices[i] === undefined);
+  if (unknown) return { right: false, why: 'There is no such answer. Reload the page and try again.' };
   if (!right)
     return { right: false, why: picked.size === 0 ? 'Pick an answer.' : 'Right so far, but not all of it.' };
   const why = choices.flatMap((choice, i) => (picked.has(i) && choice.why !== undefined ? [choice.why] : []));

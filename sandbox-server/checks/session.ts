@@ -47,8 +47,14 @@ export interface Session extends Disposable {
   open(lesson: Lesson, fresh: boolean): Promise<void>;
   /** *Check now*; the same step asked again while it waits is answered with the same */
   check(lesson: Lesson, step: Step): Promise<StepProgress>;
-  /** something was done in a step: noted, and looked at */
+  /** something was done in a step: noted; a step without checks may be done by it */
+  note(lesson: Lesson, step: Step, actions: readonly string[]): Promise<StepProgress>;
+  /** the same, and its checks look at it soon: one try */
   acted(lesson: Lesson, step: Step, actions: readonly string[]): Promise<StepProgress>;
+  /** its checks look soon. `try`: what the learner did there has ended; else after so many seconds, and no try */
+  look(lesson: Lesson, step: Step, when: 'try' | number): void;
+  /** while held, commands of this terminal are a block of the page that somebody follows: not typed by hand */
+  follow(terminal: string): Disposable;
   /** a step went back or forward by other means: its clock and the next step's setup follow */
   moved(lesson: Lesson, step: Step): Promise<void>;
 }
@@ -61,6 +67,10 @@ export async function openSession(needs: SessionNeeds, { lab, agent }: OpenLab):
   const asked = new Map<string, Promise<StepProgress>>();
   const setUp = new Set<string>();
   const seen: Seen = new Map();
+  /** steps in which an action ended since checks last ran by themselves */
+  const tried = new Set<string>();
+  const followed = new Set<string>();
+  const later: NodeJS.Timeout[] = [];
   let lesson: Lesson | undefined;
   let listening: Disposable | null = null;
   let closed = false;
@@ -85,14 +95,15 @@ export async function openSession(needs: SessionNeeds, { lab, agent }: OpenLab):
     return stands;
   };
   const moved = async (l: Lesson, step: Step): Promise<void> => {
+    if (book.known(l.id, step.id).state !== 'not-done') tried.delete(keyOf(l, step));
     waiting.follow(l, step, book.known(l.id, step.id));
     if (lesson?.id === l.id) await openNext(l);
   };
   /** A step's setup runs before the step opens. What it cannot do is said on the step, and tried again at *Reset step*. */
   const openNext = async (l: Lesson): Promise<void> => {
     const step = openStep(l, knownIn(l));
-    if (step === undefined || closed || setUp.has(`${l.id}/${step.id}`)) return;
-    setUp.add(`${l.id}/${step.id}`);
+    if (step === undefined || closed || setUp.has(keyOf(l, step))) return;
+    setUp.add(keyOf(l, step));
     try {
       await workshop.setUp(l, step.setup, step);
     } catch (error) {
@@ -105,10 +116,19 @@ export async function openSession(needs: SessionNeeds, { lab, agent }: OpenLab):
     }
   };
 
+  /** it may have been reset, or judged, while its turn was awaited */
+  const whileWaiting = async (l: Lesson, step: Step): Promise<void> => {
+    if (book.known(l.id, step.id).state === 'waiting') await judge(l, step, 'turn');
+  };
   const byItself = async (cause: Cause): Promise<void> => {
     const l = lesson;
     if (l === undefined || closed) return;
-    for (const step of stepsToCheck(l, knownIn(l))) if (step.checks.length > 0) await judge(l, step, cause);
+    const mine = new Set(tried);
+    tried.clear();
+    for (const step of stepsToCheck(l, knownIn(l))) {
+      const mild = cause === 'action' ? 'command' : cause;
+      if (step.checks.length > 0) await judge(l, step, mine.has(keyOf(l, step)) ? 'action' : mild);
+    }
   };
   const autoRuns: AutoRuns = createAutoRuns(
     (cause) => inTurn(() => byItself(cause)),
@@ -117,7 +137,7 @@ export async function openSession(needs: SessionNeeds, { lab, agent }: OpenLab):
     },
   );
   const waiting: Waiting = createWaiting(
-    (l, step) => inTurn(() => judge(l, step, 'turn')),
+    (l, step) => inTurn(() => whileWaiting(l, step)),
     (error) => {
       trouble(error);
     },
@@ -137,22 +157,26 @@ export async function openSession(needs: SessionNeeds, { lab, agent }: OpenLab):
     });
 
   const hear = (event: AgentEvent): void => {
-    if (event.type === 'command') void heardCommand(event.line, event.exit).catch(trouble);
+    if (event.type === 'command') void heardCommand(event).catch(trouble);
+    // a server came up or went: no command ended for it
+    else if (event.type === 'ports') autoRuns.ask('command');
     else if (event.type === 'files') autoRuns.ask('files');
     // connected again, or for the first time: whatever happened meanwhile was not heard
     else if (event.type === 'hello') autoRuns.ask('files');
   };
-  const heardCommand = async (line: string, exit: number): Promise<void> => {
+  const heardCommand = async ({
+    terminal,
+    line,
+    exit,
+  }: Extract<AgentEvent, { type: 'command' }>): Promise<void> => {
     const l = lesson;
     if (l === undefined) return;
-    let action = false;
-    for (const step of l.steps.filter((s) => !isOver(book.known(l.id, s.id).state))) {
+    const undone = followed.has(terminal) ? [] : l.steps.filter((s) => !isOver(book.known(l.id, s.id).state));
+    for (const step of undone) {
       const typed = actionsTyped(step, line, exit, seen, fill, book.filling());
-      if (typed.length === 0) continue;
-      action ||= step === openStep(l, knownIn(l));
-      await session.acted(l, step, typed);
+      if (typed.length > 0) await session.acted(l, step, typed);
     }
-    autoRuns.ask(action ? 'action' : 'command');
+    autoRuns.ask('command');
   };
 
   const session: Session = {
@@ -169,34 +193,59 @@ export async function openSession(needs: SessionNeeds, { lab, agent }: OpenLab):
       seen.clear();
       const step = openStep(l, knownIn(l));
       if (fresh) setUp.clear();
-      else if (step !== undefined) setUp.add(`${l.id}/${step.id}`);
+      else if (step !== undefined) setUp.add(keyOf(l, step));
       await openNext(l);
       for (const each of catalogue.course(lab.course)?.lessons ?? [])
         for (const s of each.steps) waiting.follow(each, s, book.known(each.id, s.id));
     },
     check(l, step) {
-      const key = `${l.id}/${step.id}`;
+      const key = keyOf(l, step);
       const again = asked.get(key);
       if (again !== undefined) return again;
       const mine = askedFor(session, l, step, judge).finally(() => asked.delete(key));
       asked.set(key, mine);
       return mine;
     },
-    async acted(l, step, actions) {
+    async note(l, step, actions) {
       const stands = await note(l, step, actions);
       if (isOver(stands.state)) inTurn(() => moved(l, step)).catch(trouble);
-      else if (performed(step, stands)) autoRuns.ask('action');
       return stands;
+    },
+    async acted(l, step, actions) {
+      const stands = await session.note(l, step, actions);
+      if (!isOver(stands.state) && performed(step, stands)) session.look(l, step, 'try');
+      return stands;
+    },
+    look(l, step, when) {
+      if (when !== 'try') {
+        later.push(
+          setTimeout(() => {
+            autoRuns.ask('command');
+          }, when * 1000),
+        );
+        return;
+      }
+      tried.add(keyOf(l, step));
+      autoRuns.ask('action');
+    },
+    follow(terminal) {
+      followed.add(terminal);
+      return { [Symbol.dispose]: () => void followed.delete(terminal) };
     },
     moved,
     [Symbol.dispose]() {
       closed = true;
       listening?.[Symbol.dispose]();
+      later.forEach(clearTimeout);
       autoRuns[Symbol.dispose]();
       waiting[Symbol.dispose]();
     },
   };
   return session;
+}
+
+function keyOf(lesson: Lesson, step: Step): string {
+  return `${lesson.id}/${step.id}`;
 }
 
 /** *Check now* of a step without checks says what is still to be done. */

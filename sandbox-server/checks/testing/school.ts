@@ -85,7 +85,12 @@ export async function school(
   };
   const { id } = await g.start(ada, lesson, courses[0]?.id);
   Object.assign(it, { lab: id });
-  await g.until(ada, id, 'ready');
+  try {
+    await g.until(ada, id, 'ready');
+  } catch (error) {
+    await it.close();
+    throw error;
+  }
   return it;
 }
 

@@ -102,7 +102,7 @@ export async function ground(
       for (;;) {
         const now = await it.labs.get(who, lab);
         if (now.state === state) return now;
-        if (Date.now() > deadline)
+        if (now.state === 'failed' || Date.now() > deadline)
           throw new Error(`still ${now.state}, not ${state}: ${JSON.stringify(now)}`);
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
