@@ -343,6 +343,14 @@ describe('a mistake names its line', () => {
   });
 });
 
+describe('T31 an edit stays in the home', () => {
+  it.each(['../x', 'a/../b', '/etc/passwd', './x', 'a//b', 'a\\b', '..'])('refuses file=%s', (path) => {
+    expect(mistakes(`## A\n\n${fence(`bash edit file="${path}"`)}`)).toEqual([
+      '7: The option file of this edit cannot be used.',
+    ]);
+  });
+});
+
 describe('any document', () => {
   const info = fc.stringMatching(
     /^(bash|python|text|) ?(run|edit|check|solution|setup|hint|no-run|output|chekc|)( (terminal|until|file|at|timeout|waits)=("[^"\n`]{0,8}"|[a-z0-9."'=]{0,6}))?$/,

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createMarkdownProcessor } from '@astrojs/markdown-remark';
 import remarkDirective from 'remark-directive';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { splitFrontMatter } from './markdown.ts';
 import { CourseError } from './mistakes.ts';
@@ -230,5 +231,35 @@ describe('the static page of a lesson', () => {
     expect((failure as CourseError).mistakes).toMatchObject([
       { file: 'lake/1-look/lesson.md', line, received: 'chekc' },
     ]);
+  });
+
+  it('holds no secret wherever its fences stand', async () => {
+    const kinds = [
+      'check',
+      'solution',
+      'setup',
+      'wrong',
+      'undo',
+      'ready',
+      'cleanup',
+      'check waits=5s already="why"',
+    ];
+    const secret = fc.constantFrom(...kinds).map((kind) => ['```bash ' + kind, 'echo SECRET', '```']);
+    const around = fc.constantFrom(
+      (lines: string[]) => lines,
+      (lines: string[]) => lines.map((line) => `> ${line}`),
+      (lines: string[]) => ['- item', '', ...lines.map((line) => `  ${line}`)],
+      (lines: string[]) => [':::note[T]', ...lines, ':::'],
+      (lines: string[]) => ['1. one', '', ...lines.map((line) => `   > ${line}`)],
+    );
+    const piece = fc.tuple(around, secret).map(([wrap, lines]) => wrap(lines).join('\n'));
+    const body = fc.array(piece, { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(body, async (pieces) => {
+        const text = `---\ntitle: T\nminutes: 1\n---\n## A\n\n\`\`\`bash run\ntrue\n\`\`\`\n\n${pieces.join('\n\n')}\n`;
+        expect(await render('lake/9-any/lesson.md', text)).not.toContain('SECRET');
+      }),
+      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 200) },
+    );
   });
 });
