@@ -12,6 +12,13 @@ PROGRESS = HERE / "progress.json"
 RESULT = HERE / "long.json"
 
 
+def note(path, values):
+    """Others read the file while this program runs: it is whole at every moment."""
+    half = path.with_suffix(".half")
+    half.write_text(json.dumps(values))
+    half.replace(path)
+
+
 def section(events):
     """Runs on a worker: returns its sum, and which process computed it."""
     time.sleep(1)
@@ -28,9 +35,9 @@ def main():
         for done, (_, (value, process)) in enumerate(as_completed(futures, with_results=True), start=1):
             total += value
             processes.add(process)
-            PROGRESS.write_text(json.dumps({"done": done, "all": len(sections)}))
+            note(PROGRESS, {"done": done, "all": len(sections)})
             print(f"{done} of {len(sections)} by process {process}", flush=True)
-    RESULT.write_text(json.dumps({"total": total, "processes": len(processes)}))
+    note(RESULT, {"total": total, "processes": len(processes)})
     print(f"total {total}, computed by {len(processes)} processes")
 
 
