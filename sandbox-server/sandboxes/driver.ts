@@ -35,6 +35,8 @@ export type SandboxEvent =
 export interface ClaimRequest {
   readonly lab: string;
   readonly kit: string;
+  /** services to be reachable inside, by name (`needs.services`) */
+  readonly services?: readonly string[];
   readonly signal?: AbortSignal;
 }
 

@@ -21,8 +21,8 @@ export interface Walls {
   readonly home: string;
   /** the agent's configuration, a file of the host */
   readonly config: string;
-  /** a service's name → the server-made socket of its forwarder */
-  readonly services: Readonly<Record<string, string>>;
+  /** host folder into which sockets of services are put, now or later */
+  readonly services: string;
   /** what an interpreter outside /usr needs, at the same path inside */
   readonly alsoVisible: readonly string[];
   /** how the host's top folders are made: link target, or null for a real folder */
@@ -102,9 +102,6 @@ function etc(walls: Walls): readonly string[] {
 }
 
 function own(walls: Walls): readonly string[] {
-  const services = Object.entries(walls.services).flatMap(([name, socket]) => [
-    ...['--bind', socket, `${INSIDE.services}/${name}.sock`],
-  ]);
   const also = walls.alsoVisible.flatMap((path) => ['--ro-bind', path, path]);
   return [
     ...['--ro-bind', walls.kit, INSIDE.kit, '--ro-bind', walls.runtime, INSIDE.runtime, ...also],
@@ -121,7 +118,9 @@ function own(walls: Walls): readonly string[] {
       '--ro-bind',
       walls.config,
       INSIDE.config,
-      ...services,
+      '--ro-bind',
+      walls.services,
+      INSIDE.services,
     ],
     // bubblewrap's own tmpfs belong to the learner, and have no bound
     ...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', '/'],

@@ -25,9 +25,20 @@ export async function writeClaim(claims: string, lab: string, sandbox: string): 
 export async function readClaims(claims: string): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   for (const lab of await readdir(claims)) {
-    if (Id.safeParse(lab).success) found.set(Id.parse(await readFile(join(claims, lab), 'utf8')), lab);
+    const sandbox = Id.safeParse(lab).success ? await sandboxOf(join(claims, lab)) : null;
+    if (sandbox !== null) found.set(sandbox, lab);
   }
   return found;
+}
+
+/** @returns null where the claim ended between being listed and being read */
+async function sandboxOf(claim: string): Promise<string | null> {
+  try {
+    return Id.parse(await readFile(claim, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 export async function removeClaim(claims: string, lab: string): Promise<void> {

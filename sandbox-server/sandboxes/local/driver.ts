@@ -15,6 +15,7 @@ import { probeMachine } from './probe/machine.ts';
 import { probeWalls } from './probe/walls.ts';
 import { createOutlook } from './outlook.ts';
 import { prepareRuntime, type AgentSource } from './runtime.ts';
+import { createServices, type ServiceAddress } from './services/services.ts';
 import { topFolders } from './top-folders.ts';
 import { OWN_UID, createUids } from './uids.ts';
 
@@ -30,6 +31,8 @@ export interface LocalDriverOptions {
   readonly limits: Limits;
   readonly trust: AgentTrust;
   readonly log: DriverLog;
+  /** where declared services of lessons are; default: none is */
+  readonly services?: Readonly<Record<string, ServiceAddress>>;
   /** run without walls, on a person's own machine; default: refuse to start where walls cannot stand */
   readonly unsandboxed?: boolean;
   /** default: the agent of this repository */
@@ -64,6 +67,12 @@ export async function createLocalDriver(options: LocalDriverOptions): Promise<Dr
     starts: {
       limits: options.limits,
       kits: options.kits,
+      services: createServices({
+        folder: folders.services,
+        sockets: place.sockets,
+        addresses: options.services ?? {},
+        runtime,
+      }),
       enclosure: unsandboxed ? unwalled(enclosureOptions) : walled(enclosureOptions, await topFolders()),
     },
     atStep: options.atStep,

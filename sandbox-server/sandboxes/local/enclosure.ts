@@ -17,7 +17,7 @@ export interface Enclosure {
   /** argv of the outermost process */
   command(
     record: SandboxRecord,
-    at: { folder: string; home: string; alsoVisible: readonly string[] },
+    at: { folder: string; home: string; services: string; alsoVisible: readonly string[] },
   ): readonly string[];
 }
 
@@ -48,7 +48,7 @@ export function walled(
         kit: record.kitFolder,
         home: at.home,
         config: join(at.folder, 'config.json'),
-        services: {},
+        services: at.services,
         alsoVisible: at.alsoVisible,
         topFolders,
         tmpfsBytes: Math.min(limits.disk, Math.floor(limits.memory / 2)),

@@ -15,6 +15,7 @@ import { launch, type Launched } from './launch.ts';
 import type { Folders } from './place.ts';
 import { endTree, isAlive } from './process.ts';
 import { readRecord, sandboxFolders, writeRecord, type SandboxRecord } from './record.ts';
+import type { Services } from './services/services.ts';
 import type { Uids } from './uids.ts';
 import type { Enclosure } from './enclosure.ts';
 
@@ -40,7 +41,12 @@ export interface LocalGroundOptions {
   readonly bounds: Bounds;
   readonly uids: Uids;
   /** what new sandboxes are made of; absent: none is started (`palestra stop`) */
-  readonly starts?: { readonly limits: Limits; readonly enclosure: Enclosure; readonly kits: KitSource };
+  readonly starts?: {
+    readonly limits: Limits;
+    readonly enclosure: Enclosure;
+    readonly kits: KitSource;
+    readonly services: Services;
+  };
   readonly atStep?: ((step: Step) => void | Promise<void>) | undefined;
   /** a sandbox's outermost process ended, by whatever reason */
   readonly onExit: (id: string) => void;
@@ -75,6 +81,7 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
     return options.starts;
   };
   const folderOf = (id: string) => join(folders.sandboxes, id);
+  const servicesOf = (id: string) => join(options.sockets, id);
   const homeIn = (id: string) => join(folderOf(id), 'home');
   const homeOf = (lab: string) => join(folders.homes, lab);
 
@@ -93,6 +100,7 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
     const id = newId();
     await mkdir(folderOf(id), { mode: 0o711 });
     await mkdir(homeIn(id), { mode: 0o755 });
+    await mkdir(servicesOf(id), { mode: 0o755 });
     return {
       id,
       kit,
@@ -104,7 +112,6 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
       isolation: enclosure.isolation(bounds),
       cgroups: [...(await bounds.make(id, limits))],
       watched: bounds.kind === 'none' ? ['disk', 'memory', 'pids'] : ['disk'],
-      forwarders: [],
     };
   };
 
@@ -114,7 +121,12 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
     const config = enclosure.agentConfig(record, homeIn(record.id));
     await writeFile(join(folder, 'config.json'), JSON.stringify(config), { mode: 0o644 });
     const { alsoVisible } = kits.use(record.kit);
-    const argv = enclosure.command(record, { folder, home: homeIn(record.id), alsoVisible });
+    const argv = enclosure.command(record, {
+      folder,
+      home: homeIn(record.id),
+      services: servicesOf(record.id),
+      alsoVisible,
+    });
     const log = join(folder, 'agent.log');
     const launched = await launch({
       argv,
@@ -165,7 +177,7 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
     }
   };
 
-  const give = async (sandbox: Sandbox, lab: string): Promise<Sandbox> => {
+  const give = async (sandbox: Sandbox, lab: string, services: readonly string[]): Promise<Sandbox> => {
     const record = records.get(sandbox.id);
     if (record === undefined || !(await isAlive(record.process))) throw gone();
     const winner = await writeClaim(folders.claims, lab, sandbox.id);
@@ -175,12 +187,13 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
     await at('claimed');
     await bringHome(homeOf(lab), homeIn(sandbox.id), record.uid);
     await at('moved');
+    for (const name of services) await starts().services.lend(name, servicesOf(sandbox.id));
     return sandboxOf(record, lab);
   };
 
   /** Ends a sandbox and removes what is its own, the lab's home going back first and its claim last. */
   const remove = async (record: SandboxRecord, lab: string | null): Promise<void> => {
-    for (const name of [record.process, ...record.forwarders]) if (name.pid > 0) await endTree(name);
+    if (record.process.pid > 0) await endTree(record.process);
     await at('ended');
     if (lab !== null) await takeHome(homeIn(record.id), homeOf(lab));
     await at('returned');
@@ -188,6 +201,7 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
     await at('unclaimed');
     await bounds.remove(record.cgroups);
     await rm(record.socket, { force: true });
+    await rm(servicesOf(record.id), { recursive: true, force: true });
     await rm(folderOf(record.id), { recursive: true, force: true, maxRetries: 3 });
     records.delete(record.id);
     labs.delete(record.id);
@@ -199,6 +213,7 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
     if (record === null) {
       // its process waited for a word from the server that died, and ended with it
       await bounds.remove(bounds.of(id));
+      await rm(servicesOf(id), { recursive: true, force: true });
       await rm(folderOf(id), { recursive: true, force: true });
       return null;
     }

@@ -18,7 +18,7 @@ export interface Place {
 }
 
 export type Folders = Readonly<
-  Record<'runtime' | 'kits' | 'tools' | 'sandboxes' | 'homes' | 'claims' | 'uids', string>
+  Record<'runtime' | 'kits' | 'tools' | 'sandboxes' | 'homes' | 'claims' | 'uids' | 'services', string>
 >;
 
 /** The folders of one place; pure. */
@@ -32,6 +32,7 @@ export function foldersOf(place: Place): Folders {
     homes: at('homes'),
     claims: at('claims'),
     uids: at('uids'),
+    services: at('services'),
   };
 }
 

@@ -23,8 +23,6 @@ export const SandboxRecord = z.object({
   cgroups: z.array(z.string()),
   /** what only the agent watches, e.g. `disk` */
   watched: z.array(z.string()),
-  /** processes of services' forwarders */
-  forwarders: z.array(z.object({ pid: z.number().int(), startTime: z.number(), boot: z.string() })),
 });
 export type SandboxRecord = z.infer<typeof SandboxRecord>;
 

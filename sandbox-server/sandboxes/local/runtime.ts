@@ -4,19 +4,8 @@
  * Made once for each content, under another name and renamed.
  */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  constants,
-  cp,
-  copyFile,
-  link,
-  mkdir,
-  readFile,
-  readdir,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { constants, cp, copyFile, link, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
@@ -34,11 +23,15 @@ export const AGENT: AgentSource = {
   entry: 'main.ts',
 };
 
+const SERVICES = new URL('services', import.meta.url).pathname;
+
 export interface Runtime {
   readonly folder: string;
   /** as the sandbox sees it, relative to its mount */
   readonly node: string;
   readonly entry: string;
+  /** the program that carries connections to a service, see `services/` */
+  readonly forwarder: string;
 }
 
 /** Prepares (or finds) the runtime below `root`. @param node the interpreter to run the agent on */
@@ -50,13 +43,14 @@ export async function prepareRuntime(root: string, agent = AGENT, node = process
     folder,
     node: 'bin/node',
     entry: `agent/${agent.entry.replace(/\.ts$/, '.js')}`,
+    forwarder: 'services/forwarder.js',
   };
   if (await exists(join(folder, 'package.json'))) return runtime;
-  const building = `${folder}.${process.pid}`;
-  await rm(building, { recursive: true, force: true });
+  const building = `${folder}.${randomBytes(4).toString('hex')}`;
   await mkdir(join(building, 'bin'), { recursive: true });
   await linkOrCopy(node, join(building, 'bin/node'));
   await toPlainJavaScript(agent.folder, join(building, 'agent'), sources);
+  await toPlainJavaScript(SERVICES, join(building, 'services'), [join(SERVICES, 'forwarder.ts')]);
   for (const [name, from] of packages)
     await cp(from, join(building, 'node_modules', name), { recursive: true });
   await mkdir(join(building, 'etc'));
@@ -97,7 +91,7 @@ async function contentHash(
   for (const [, folder] of packages) hash.update(await readFile(join(folder, 'package.json')));
   hash.update(JSON.stringify(etcFiles()));
   // how it is made is part of what it is
-  for (const file of ['runtime.ts', 'plain-javascript.ts'])
+  for (const file of ['runtime.ts', 'plain-javascript.ts', 'services/forwarder.ts'])
     hash.update(await readFile(new URL(file, import.meta.url)));
   return hash.digest('hex').slice(0, 16);
 }

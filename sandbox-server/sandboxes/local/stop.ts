@@ -2,6 +2,7 @@
 import { findBounds } from './bounds/find.ts';
 import { createLocalGround } from './ground.ts';
 import { boundsName, foldersOf, shortHash, type Place } from './place.ts';
+import { stopForwarders } from './services/services.ts';
 import { createUids } from './uids.ts';
 
 /** To be called when no server runs on this place (it would start warm ones again). @returns how many were ended */
@@ -16,6 +17,7 @@ export async function stopSandboxes(place: Place): Promise<number> {
   });
   const found = await ground.adopt();
   for (const sandbox of found) await ground.end(sandbox);
+  await stopForwarders(foldersOf(place).services);
   await bounds.close();
   return found.length;
 }

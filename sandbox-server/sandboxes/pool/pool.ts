@@ -84,9 +84,9 @@ export function createPool({ ground, onTrouble }: PoolOptions): Pool {
     return sandbox;
   };
 
-  const give = async (sandbox: Sandbox, lab: string): Promise<Sandbox | null> => {
+  const give = async (sandbox: Sandbox, { lab, services = [] }: ClaimRequest): Promise<Sandbox | null> => {
     try {
-      return await ground.give(sandbox, lab);
+      return await ground.give(sandbox, lab, services);
     } catch (error) {
       await remove(sandbox);
       if (error instanceof Problem && error.code === 'sandbox-gone') return null;
@@ -94,12 +94,13 @@ export function createPool({ ground, onTrouble }: PoolOptions): Pool {
     }
   };
 
-  const fresh = async (lab: string, kit: string): Promise<Sandbox> => {
+  const fresh = async (request: ClaimRequest): Promise<Sandbox> => {
+    const { lab, kit } = request;
     await releases.get(lab);
     for (let attempt = 0; attempt < GIVE_ATTEMPTS; attempt += 1) {
       const taken = takeWarm(kit);
       refill.look();
-      const given = await give(taken ?? (await start(kit, true)), lab);
+      const given = await give(taken ?? (await start(kit, true)), request);
       if (given === null) continue;
       all.set(given.id, given);
       reserved.delete(given.id);
@@ -109,10 +110,11 @@ export function createPool({ ground, onTrouble }: PoolOptions): Pool {
     throw new Problem('no-capacity', 'No sandbox could be started just now. Please try again in a minute.');
   };
 
-  const claimOnce = (lab: string, kit: string): Promise<Sandbox> => {
+  const claimOnce = (request: ClaimRequest): Promise<Sandbox> => {
+    const { lab } = request;
     const pending = claims.get(lab);
     if (pending !== undefined) return pending;
-    const claim = fresh(lab, kit).finally(() => claims.delete(lab));
+    const claim = fresh(request).finally(() => claims.delete(lab));
     claims.set(lab, claim);
     return claim;
   };
@@ -134,11 +136,12 @@ export function createPool({ ground, onTrouble }: PoolOptions): Pool {
       for (const sandbox of sandboxes) all.set(sandbox.id, sandbox);
     },
     keepWarm: refill.want,
-    async claim({ lab, kit, signal }) {
+    async claim(request) {
+      const { lab, signal } = request;
       signal?.throwIfAborted();
       if (closed) throw new Problem('unavailable', 'The server is stopping. Please try again in a minute.');
       const running = releases.has(lab) ? undefined : ofLab(lab);
-      return running ?? (await unlessAborted(claimOnce(lab, kit), signal));
+      return running ?? (await unlessAborted(claimOnce(request), signal));
     },
     async release(lab) {
       const pending = releases.get(lab);

@@ -1,0 +1,73 @@
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { kitHash, readKits } from './kit-file.ts';
+import { packagesIn } from './uv-progress.ts';
+
+const KITS = new URL('../../../../infra/kits', import.meta.url).pathname;
+const PYTHON = { path: '/usr/bin/python3.11', version: '3.11.2' };
+
+describe('the kits of this repository', () => {
+  it('are base and dask, and dask has an old environment for the lesson on unequal versions', async () => {
+    const kits = (await readKits(KITS)).toSorted((a, b) => a.name.localeCompare(b.name));
+    expect(kits.map((kit) => [kit.name, kit.environments.map((one) => one.folder)])).toEqual([
+      ['base', ['.']],
+      ['dask', ['.', 'old']],
+    ]);
+    const [lock, old] = kits[1]?.environments.map((one) => one.list?.text ?? '') ?? [];
+    for (const pin of [
+      'dask==2026.8.0',
+      'distributed==2026.8.0',
+      'bokeh==3.9.2',
+      'pandas==3.1.1',
+      'pyarrow==26.0.1',
+      'numpy==2.4.6',
+      'tornado==6.6.1',
+    ])
+      expect(lock).toContain(`${pin} `);
+    for (const pin of ['dask==2025.3.0', 'distributed==2025.3.0']) expect(old).toContain(`${pin} `);
+    expect(packagesIn(old ?? '')).toBeLessThan(packagesIn(lock ?? ''));
+  });
+
+  it('have a hash for every package and the address of no index', async () => {
+    for (const file of ['dask/requirements.lock', 'dask/old.lock', 'uv.lock']) {
+      const text = await readFile(join(KITS, file), 'utf8');
+      expect(text).not.toMatch(/https?:|--index-url|--find-links/);
+      for (const block of text.split(/\n(?=[a-z])/))
+        expect(block).toMatch(/^[a-z0-9._-]+==[^\s]+.*\n\s+--hash=sha256:[0-9a-f]{64}/);
+    }
+  });
+});
+
+describe('kit.yaml', () => {
+  let root: string;
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'kits-'));
+    await mkdir(join(root, 'mine'));
+  });
+  afterEach(() => rm(root, { recursive: true }));
+  const write = (text: string) => writeFile(join(root, 'mine/kit.yaml'), text);
+
+  it.each([
+    ['title: X\n', 'environments'],
+    ['title: X\nenvironments: [{ folder: ../up }]\n', 'folder'],
+    ['title: X\nenvironments: [{ folder: ., requirements: /etc/passwd }]\n', 'requirements'],
+    ['title: X\nenvironments: [{ folder: . }]\nwhat: 1\n', 'what'],
+  ])('with a mistake is refused with its file and key: %j', async (text, key) => {
+    await write(text);
+    await expect(readKits(root)).rejects.toThrow(new RegExp(`mine/kit.yaml[^]*${key}`));
+  });
+
+  it('names a new preparation when a list, the interpreter or the kit changes, and else the same', async () => {
+    await cp(join(KITS, 'dask'), join(root, 'mine'), { recursive: true });
+    const hash = async () => kitHash((await readKits(root))[0] ?? expect.fail(), PYTHON);
+    const before = await hash();
+    expect(await hash()).toBe(before);
+    expect(kitHash((await readKits(root))[0] ?? expect.fail(), { ...PYTHON, version: '3.11.3' })).not.toBe(
+      before,
+    );
+    await writeFile(join(root, 'mine/old.lock'), 'dask==1 --hash=sha256:0\n');
+    expect(await hash()).not.toBe(before);
+  });
+});
