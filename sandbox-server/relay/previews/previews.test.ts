@@ -156,6 +156,8 @@ describe('the door of a preview', () => {
     expect((await get(first.url)).status).toBe(403);
     const { url } = await previews.open(somebody(), LAB, programPort(), portal);
     expect((await get(url.replace(`${programPort()}-`, '9999-'))).status).toBe(403);
+    // who holds the cookie already may take the same way again
+    expect((await get(first.url, { cookie: first.cookie })).status).toBe(302);
     const late = await previews.open(somebody(), LAB, programPort(), portal);
     now += 30_000;
     expect((await get(late.url)).status).toBe(403);

@@ -82,10 +82,12 @@ export function createPreviews({
   ): Promise<void> {
     const asked = new URL(request.url ?? '/', place.origin).searchParams;
     const cookie = await passes.enter(asked.get('ticket') ?? '', place.port);
-    if (cookie === null) return say(response, CLOSED, place, request.headers.accept);
+    // a door opened again (the browser's history, a reload): who holds the cookie still may go in
+    const inside = cookie === null && 'lab' in (await admit(request, place));
+    if (cookie === null && !inside) return say(response, CLOSED, place, request.headers.accept);
+    if (cookie !== null) response.setHeader('set-cookie', preciseCookie(cookie));
     response.writeHead(302, {
       location: pathOn(place, asked.get('path') ?? '/'),
-      'set-cookie': preciseCookie(cookie),
       'cache-control': 'no-store',
       'referrer-policy': 'no-referrer',
     });

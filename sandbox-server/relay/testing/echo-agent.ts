@@ -12,6 +12,7 @@ import type { WebSocket } from 'ws';
 export interface EchoAgent {
   /** a fresh raw connection, positioned at the first frame */
   dial(): Promise<Socket>;
+  readonly port: number;
   readonly sockets: Set<WebSocket>;
   close(): Promise<void>;
 }
@@ -29,6 +30,7 @@ export async function startEchoAgent(onConnection: (socket: WebSocket) => void =
   const { port } = server.address() as AddressInfo;
   return {
     dial: () => dial(port),
+    port,
     sockets: wss.clients,
     async close() {
       for (const socket of wss.clients) socket.terminate();
@@ -41,7 +43,8 @@ function echo(socket: WebSocket): void {
   socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
 }
 
-async function dial(port: number): Promise<Socket> {
+/** @returns a raw connection past the handshake */
+export async function dial(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
   socket.write(
