@@ -33,7 +33,11 @@ function secretLines(lesson: Lesson): string[] {
     ...step.wrongs,
     ...step.undos,
   ]);
-  const shown = lesson.steps.flatMap((step) => step.actions.map((action) => action.code)).join('\n');
+  const shown = lesson.steps
+    .flatMap((step) =>
+      step.actions.map((action) => `${action.kind === 'edit' ? (action.at ?? '') : ''}\n${action.code}`),
+    )
+    .join('\n');
   const hints = lesson.steps.flatMap((step) => step.hints.map((hint) => hint.text)).join('\n');
   const secret = [...lesson.setup, ...hidden].flatMap(({ code }) => lines(code));
   const reasons = lesson.steps.flatMap((step) =>
