@@ -34,7 +34,8 @@ export async function upgrade(
     `GET ${path} HTTP/1.1\r\nHost: agent\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n${websocket}Authorization: ${authorization}\r\n\r\n`,
   );
   try {
-    const { head, rest } = await readHead(socket);
+    const { text, rest } = await readHead(socket);
+    const head = parseHead(text); // here and not in the listener: what a listener throws ends the server
     if (head.status !== 101) throw await refusal(socket, head, rest);
     if (head.header('upgrade')?.toLowerCase() !== protocol)
       throw misbehaved('it changed to another protocol');
@@ -64,8 +65,8 @@ interface Head {
 }
 
 /** Reads exactly the head, by `readable`: whoever gets the socket then makes it flow by listening, as with a fresh one. */
-function readHead(socket: net.Socket): Promise<{ head: Head; rest: Buffer }> {
-  const { promise, resolve, reject } = Promise.withResolvers<{ head: Head; rest: Buffer }>();
+function readHead(socket: net.Socket): Promise<{ text: string; rest: Buffer }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ text: string; rest: Buffer }>();
   let seen = Buffer.alloc(0);
   const late = setTimeout(
     () => reject(new Problem('timeout', 'The sandbox did not answer in time. Try again.')),
@@ -77,10 +78,7 @@ function readHead(socket: net.Socket): Promise<{ head: Head; rest: Buffer }> {
     if (end > HEAD || (end < 0 && seen.length > HEAD))
       return reject(misbehaved('the head of its answer is too long'));
     if (end < 0) return;
-    resolve({
-      head: parseHead(seen.subarray(0, end).toString('latin1')),
-      rest: seen.subarray(end + END.length),
-    });
+    resolve({ text: seen.subarray(0, end).toString('latin1'), rest: seen.subarray(end + END.length) });
   };
   const onEnd = (): void => reject(misbehaved('it hung up in the middle of a handshake'));
   socket.on('readable', onReadable).on('end', onEnd).on('error', reject);

@@ -48,9 +48,10 @@ function createLink(sandbox: Pick<Sandbox, 'id' | 'agent'>, sign: Sign): AgentLi
   };
   /** A refused ticket may mean that the agent was started anew: learn its boot and try once more. */
   const withTicket = async <T>(scope: Scope, act: (authorization: string) => Promise<T>): Promise<T> => {
+    const authorization = await authorize(scope);
     const before = boot;
     try {
-      return await act(await authorize(scope));
+      return await act(authorization);
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'not-signed-in') throw error;
       if ((await status()).boot === before) throw misbehaved('it refuses its own server');
