@@ -1,5 +1,4 @@
 /** The first Dask lesson by clicking: a cluster of one's own, its live dashboard in the workspace, every check green. */
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWorld, type World } from '../world/server.ts';
 import { enter, labPage, openBrowser, type LabPage } from './lab-page.ts';
@@ -9,23 +8,21 @@ const LESSON = 'dask/1-local-cluster';
 const KIT = { timeout: 280_000, interval: 500 } as const;
 const PATIENCE = { timeout: 90_000, interval: 200 } as const;
 let world: World;
-let browser: Browser;
+/** closed in the other order, whatever of it came up */
+const opened = new AsyncDisposableStack();
 let lab: LabPage;
 /** messages that the dashboard's own WebSocket brought */
 let received = 0;
 
 beforeAll(async () => {
-  world = await openWorld({ warm: { dask: 1 } });
-  browser = await openBrowser();
+  world = opened.use(await openWorld({ warm: { dask: 1 } }));
+  const browser = opened.adopt(await openBrowser(), (b) => b.close());
   lab = await labPage(await browser.newContext({ viewport: { width: 1440, height: 900 } }));
   lab.page.on('websocket', (socket) => {
     if (new URL(socket.url()).host.startsWith('8787-')) socket.on('framereceived', () => received++);
   });
 });
-afterAll(async () => {
-  await browser.close();
-  await world.close();
-});
+afterAll(() => opened.disposeAsync());
 
 describe('dask, lesson 1', () => {
   it('opens, saying what it waits for while the kit is being prepared', { timeout: 300_000 }, async () => {

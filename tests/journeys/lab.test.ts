@@ -1,6 +1,6 @@
 /** A learner's first lab in a real Chromium against the real server: by clicking, by typing, through crashes. */
 import AxeBuilder from '@axe-core/playwright';
-import type { Browser, BrowserContext } from 'playwright-core';
+import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWorld, type World } from '../world/server.ts';
 import { enter, labPage, openBrowser, type LabPage } from './lab-page.ts';
@@ -8,20 +8,18 @@ import { enter, labPage, openBrowser, type LabPage } from './lab-page.ts';
 const LESSON = 'first-steps/1-how-a-lab-works';
 const PATIENCE = { timeout: 60_000, interval: 100 } as const;
 let world: World;
-let browser: Browser;
+/** closed in the other order, whatever of it came up */
+const opened = new AsyncDisposableStack();
 let context: BrowserContext;
 let lab: LabPage;
 
 beforeAll(async () => {
-  world = await openWorld({ warm: { base: 1 } });
-  browser = await openBrowser();
+  world = opened.use(await openWorld({ warm: { base: 1 } }));
+  const browser = opened.adopt(await openBrowser(), (b) => b.close());
   context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   lab = await labPage(context);
 });
-afterAll(async () => {
-  await browser.close();
-  await world.close();
-});
+afterAll(() => opened.disposeAsync());
 
 describe('a first lab', () => {
   it('signs in, and the same page opens as a workspace by itself', async () => {
