@@ -23,7 +23,7 @@ def main(name):
         try:
             with Client("tcp://127.0.0.1:8786", timeout=20) as client:
                 note.update(versions(client))
-                note["result"] = client.submit(lambda x: x + 1, 41, pure=False).result(timeout=20)
+                note["result"] = client.submit(lambda x: x + 1, 41, pure=False).result(timeout=90)  # workers may be coming back
         except Exception as error:
             note["error"] = type(error).__name__
             print(f"{type(error).__name__}: {error}")
