@@ -1,5 +1,4 @@
-/** What other rooms and main.ts may import of identity. */
-export { createIdentity, type IdentityOptions } from './login/identity.ts';
-export { createProvider, type DevelopmentProvider, type ProviderOptions } from './provider/provider.ts';
+/** What main.ts may import of identity; other rooms' types are in `face.ts`. */
+export { createIdentity } from './login/identity.ts';
+export { createProvider, type DevelopmentProvider } from './provider/provider.ts';
 export { secretKeyAt } from './secret-key.ts';
-export type { Entitlements, Identity, Person, SandboxToken, SignedIn } from './face.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-export const KEY_BYTES = 32;
+const KEY_BYTES = 32;
 
 /** @returns the 32 bytes of `file`. Two starting servers get the same ones. Throws where the file holds something else. */
 export async function secretKeyAt(file: string): Promise<Buffer> {

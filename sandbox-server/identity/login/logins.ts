@@ -4,7 +4,7 @@ import type { Renew } from './renewal.ts';
 import type { Session, Sessions } from './sessions.ts';
 import type { Turns } from './turns.ts';
 
-export type Ended = (session: string, person: string) => void;
+type Ended = (session: string, person: string) => void;
 
 export interface Logins {
   /** @returns the login, renewed where its access token has run out; null where it is over */

@@ -77,7 +77,7 @@ async function enter(db: Kysely<Schema>, id: string, claimed: Claimed, now: numb
   });
 }
 
-export function personOf(row: Pick<PersonRow, 'id' | 'login' | 'name' | 'email' | 'groups'>): Person {
+function personOf(row: Pick<PersonRow, 'id' | 'login' | 'name' | 'email' | 'groups'>): Person {
   return {
     id: row.id,
     login: row.login,

@@ -15,3 +15,9 @@ export function hashOf(purpose: string, secret: string): string {
 export function sameText(a: string, b: string): boolean {
   return timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest());
 }
+
+const COOKIE = /^[A-Za-z0-9_-]{43}$/;
+/** Whether it can be a cookie of ours at all: nothing longer is ever hashed. */
+export function isCookie(value: string | undefined): value is string {
+  return value !== undefined && COOKIE.test(value);
+}

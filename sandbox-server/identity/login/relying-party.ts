@@ -11,7 +11,7 @@ import { reasonOf } from './reasons.ts';
 export type Oidc = z.infer<typeof OidcConfig>;
 
 /** Seconds a clock may be off; a token is refused beyond it (T20). */
-export const CLOCK_TOLERANCE = 60;
+const CLOCK_TOLERANCE = 60;
 const TIMEOUT_SECONDS = 10;
 /** A provider that just failed is not asked again for this long, however many people press the button. */
 const QUIET_MS = 2000;

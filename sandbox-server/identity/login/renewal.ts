@@ -10,7 +10,7 @@ import type { Session, Sessions } from './sessions.ts';
 import { tokenSet } from './token-set.ts';
 
 /** `over`: the provider said no for good; `later`: it did not answer, what we know still counts (F19) */
-export type Renewed =
+type Renewed =
   | { readonly state: 'fresh'; readonly session: Session }
   | { readonly state: 'over' }
   | { readonly state: 'later' };

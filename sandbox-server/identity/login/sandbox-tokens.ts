@@ -5,6 +5,7 @@
 import * as openid from 'openid-client';
 import { Problem } from '../../contract/errors.ts';
 import type { Log } from '../../telemetry/index.ts';
+import { ACCESS_TOKEN, EXCHANGE } from '../exchange-grant.ts';
 import type { SandboxToken } from '../face.ts';
 import type { Clock } from './clock.ts';
 import type { Logins } from './logins.ts';
@@ -13,8 +14,6 @@ import { reasonOf } from './reasons.ts';
 import type { Session, Sessions } from './sessions.ts';
 import { openClaims, tokenSet } from './token-set.ts';
 
-export const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
-const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 /** A token for this audience is good everywhere in WLCG: no sandbox gets one (T19). */
 const ANY_AUDIENCE = 'https://wlcg.cern.ch/jwt/v1/any';
 /** The part of a token's life after which a new one is asked for. */

@@ -6,10 +6,10 @@
 import { errors, jwtVerify, SignJWT } from 'jose';
 import type { AccessToken, Provider } from 'oidc-provider';
 import { withoutSlash } from '../person-id.ts';
+import { EXCHANGE } from '../exchange-grant.ts';
 import type { Client } from './clients.ts';
 import { ALG, KID, type SigningKey } from './keys.ts';
 import { openAudience } from './profiles.ts';
-import { EXCHANGE } from './token-exchange.ts';
 
 export interface AccessTokens {
   /** the handle inside a token of ours, still valid by its signature and time; null for anything else */

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { ClientMetadata } from 'oidc-provider';
 import { z } from 'zod';
 import { keptAt } from '../secret-key.ts';
-import { EXCHANGE } from './token-exchange.ts';
+import { EXCHANGE } from '../exchange-grant.ts';
 
 export type Profile = 'iam' | 'wlcg';
 
@@ -33,7 +33,7 @@ const STORAGE_SCOPES = ['storage.read:/', 'storage.create:/', 'storage.modify:/'
 const COMPUTE_SCOPES = ['compute.read', 'compute.create', 'compute.modify', 'compute.cancel'];
 const CODE = 'authorization_code';
 const REFRESH = 'refresh_token';
-export const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code';
+const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** Secrets of the confidential clients, made at the first start. */
 export async function secretsAt(file: string): Promise<Readonly<Record<string, string>>> {

@@ -8,7 +8,7 @@ import type { AdapterMaker } from './objects.ts';
 import { deviceCodePage, deviceConfirmPage, messagePage } from './pages.ts';
 import { pageHeaders } from './page.ts';
 import { accessClaims, personClaims } from './profiles.ts';
-import { EXCHANGE } from './token-exchange.ts';
+import { EXCHANGE } from '../exchange-grant.ts';
 
 /** Seconds; the defaults are an IAM's, with an hour for a login's access token and 20 minutes for a sandbox's. */
 export interface Lifetimes {

@@ -186,11 +186,6 @@ function pathOf({ provider, interaction }: Step): string {
 export function interactionPath(issuer: string, uid: string): string {
   return `${new URL(issuer).pathname.replace(/\/$/, '')}/interaction/${uid}`;
 }
-export function say(
-  res: ServerResponse,
-  status: number,
-  body: string,
-  formTargets: readonly string[] = [],
-): void {
+function say(res: ServerResponse, status: number, body: string, formTargets: readonly string[] = []): void {
   res.writeHead(status, pageHeaders(formTargets)).end(body);
 }

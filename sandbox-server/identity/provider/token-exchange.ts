@@ -1,19 +1,18 @@
 /** The grant of RFC 8693, which oidc-provider lacks: a person's token for a narrower one, answered as IAM does. */
 import { errors, type Provider, type TokenEndpointGrantContext } from 'oidc-provider';
 import { z } from 'zod';
+import { ACCESS_TOKEN, EXCHANGE, JWT } from '../exchange-grant.ts';
 import { keptToken, type AccessTokens } from './access-tokens.ts';
 import type { Client } from './clients.ts';
 
-export const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
-const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:';
 const PARAMETERS = ['subject_token', 'subject_token_type', 'requested_token_type', 'audience', 'scope'];
 /** A path in a scope, as WLCG writes them: storage.read:/public */
 const PATH_SCOPE = /^([a-z.]+):(\/.*)$/;
 
 const Asked = z.object({
   subject_token: z.string().min(1),
-  subject_token_type: z.literal([`${TOKEN_TYPE}access_token`, `${TOKEN_TYPE}jwt`]),
-  requested_token_type: z.literal([`${TOKEN_TYPE}access_token`, `${TOKEN_TYPE}jwt`]).optional(),
+  subject_token_type: z.literal([ACCESS_TOKEN, JWT]),
+  requested_token_type: z.literal([ACCESS_TOKEN, JWT]).optional(),
   audience: z.string().min(1),
   scope: z.string().default('openid'),
 });
@@ -56,7 +55,7 @@ async function exchange(
     scope: scopes.join(' '),
   });
   const value = await token.save();
-  const answer = { access_token: value, issued_token_type: `${TOKEN_TYPE}jwt`, token_type: 'Bearer' };
+  const answer = { access_token: value, issued_token_type: JWT, token_type: 'Bearer' };
   ctx.body = { ...answer, expires_in: token.expiration, scope: token.scope };
 }
 

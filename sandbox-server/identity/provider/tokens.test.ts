@@ -13,11 +13,11 @@ import {
 } from '../testing/endpoints.ts';
 import { startPortal, type Portal } from '../testing/portal.ts';
 import type { Client } from './clients.ts';
-import { covers, EXCHANGE } from './token-exchange.ts';
+import { ACCESS_TOKEN, EXCHANGE } from '../exchange-grant.ts';
+import { covers } from './token-exchange.ts';
 
 const LOGIN = 'openid profile email offline_access';
 const WLCG = `${LOGIN} wlcg.groups`;
-const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 const uuid = expect.stringMatching(
   /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/,
 ) as unknown;

@@ -11,7 +11,7 @@ import {
   type JWTPayload,
 } from 'jose';
 
-export interface Asked {
+interface Asked {
   readonly form: URLSearchParams;
   readonly authorization: string | undefined;
 }

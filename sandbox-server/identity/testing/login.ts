@@ -9,7 +9,7 @@ import { OidcConfig } from '../../contract/config.ts';
 import { CLIENT, startHostile, type Answer, type Hostile } from './hostile-provider.ts';
 import { GROUPS } from './portal.ts';
 
-export const PORTAL = 'http://localhost:4747';
+const PORTAL = 'http://localhost:4747';
 
 export interface Trial {
   readonly hostile: Hostile;

@@ -7,7 +7,7 @@ export const PASSWORD = 'gymnasium';
 /** Seconds: short, so that a renewal is seen. */
 export const ACCESS_LIFE = 4;
 
-export const PEOPLE = [
+const PEOPLE = [
   { username: 'ada', firstName: 'Ada', lastName: 'Lovelace', groups: ['/icsc/users'] },
   {
     username: 'enrico',
