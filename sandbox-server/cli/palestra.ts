@@ -26,6 +26,12 @@ program
   .action(async (options: StartOptions) => (await import('./start.ts')).start(options));
 
 program
+  .command('dev')
+  .description('start, and build and start again after each save; sandboxes go on')
+  .option('--port <port>', 'listen on this port instead of the one in palestra.yaml')
+  .action(async (options: { port?: string }) => (await import('./dev.ts')).dev(options));
+
+program
   .command('stop')
   .description('end the server and every running sandbox; homes and progress are kept')
   .action(async () => (await import('./stop.ts')).stop());

@@ -63,6 +63,37 @@ describe('a browser at the real agent', () => {
     await after.close();
   });
 
+  it('F5 a laptop that slept eight hours finds all that was printed meanwhile, in the same shell', async () => {
+    let now = Date.now();
+    await using night = await relayGround(agent.link, { clock: () => now });
+    const who = somebody('sleeper', now + 12 * 3_600_000);
+    const evening = new TerminalClient(await night.browser(who), { from: -1 });
+    evening.hello();
+    await evening.untilIdle();
+    evening.type('export DREAM=kept; sleep 0.3; seq 1 2000\r');
+    const { offset } = evening;
+    evening.cut();
+    now += 8 * 3_600_000;
+    const morning = new TerminalClient(await night.browser(who), { from: offset });
+    morning.hello();
+    await morning.untilText('1999\r\n2000\r\n');
+    expect(morning.welcome).toMatchObject({ start: offset, dropped: 0 });
+    expect(await morning.run('echo $DREAM')).toContain('kept');
+    await morning.close();
+  });
+
+  it('F5 a login that ended meanwhile is said by its code, and the terminal is not a stranger’s', async () => {
+    let now = Date.now();
+    await using night = await relayGround(agent.link, { clock: () => now, pingMs: 50 });
+    const client = new TerminalClient(await night.browser(somebody('sleeper', now + 3_600_000)), {
+      from: -1,
+    });
+    client.hello();
+    await client.untilIdle();
+    now += 8 * 3_600_000;
+    expect((await client.untilClosed()).code).toBe(CLOSE.revoked);
+  });
+
   it('T9 data before hello, invalid JSON, an unknown type: 1008, and the next one is served', async () => {
     for (const said of [Buffer.from('rm -rf /\r'), '{', '{"type":"format"}', '[]']) {
       const socket = await ground.browser();
