@@ -15,6 +15,7 @@ const HOME = join(CACHE, `keycloak-${VERSION}`);
 const ADMIN = { username: 'admin', password: 'only-for-this-run' };
 /** It took 72 to 125 s on two busy cores, the first time with a build of its own. */
 const START_MS = 420_000;
+const INSTALL = ['apt-get', 'install', '-y', '-q', 'maven', 'openjdk-17-jre-headless'] as const;
 const run = promisify(execFile);
 
 export interface Keycloak {
@@ -28,9 +29,8 @@ export interface Keycloak {
 export function missing(): string | null {
   const absent = () => ['java', 'mvn', 'python3'].filter((program) => !has(program));
   if (absent().length > 0 && process.env.CI === 'true') {
-    execFileSync('apt-get', ['install', '-y', '-q', 'maven', 'openjdk-17-jre-headless'], {
-      stdio: 'inherit',
-    });
+    const [program, ...args] = INSTALL;
+    execFileSync(program, args, { stdio: 'inherit' });
   }
   return absent().length === 0
     ? null
