@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { openPalestra } from '../main.ts';
 import { announce, forget, running } from './running.ts';
 import { readSettings, ROOT, STATE } from './settings.ts';
+import { goFirst } from './precedence.ts';
 import { buildSite } from './site-build.ts';
 import { stages } from './stages.ts';
 import { Problem } from '../contract/errors.ts';
@@ -10,6 +11,7 @@ import type { StartOptions } from './palestra.ts';
 
 export async function start(options: StartOptions): Promise<void> {
   await refuseTwice();
+  goFirst();
   const config = await settingsFrom(options);
   await mkdir(STATE, { recursive: true, mode: 0o755 });
   const say = stages(process.stdout);

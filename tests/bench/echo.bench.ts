@@ -1,4 +1,8 @@
 /** Keypress → echo, through server and agent against a bare ws + node-pty; and what flooding neighbours do to it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openWorld } from '../world/server.ts';
 import { learner } from '../world/learner.ts';
 import type { TerminalClient } from '../../sandbox-server/sandboxes/link/terminal-client.ts';
@@ -7,7 +11,6 @@ import { BareTerminal, barePeer, ours } from './terminals.ts';
 import { percentile, row, type Pair } from './table.ts';
 
 const KEYS = 300;
-const FLOOD = 'yes 0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnop\r';
 
 export const bench: Bench = {
   says: 'keypress to echo against a bare ws + node-pty, quiet and beside four flooding neighbours',
@@ -74,24 +77,20 @@ async function echoBare(bare: BareTerminal, key: string): Promise<number> {
   return performance.now() - began;
 }
 
-/** Four other learners whose programs print without end, read at `rate` bytes a second each. */
+/** Four other learners in a process of their own: their browsers are not ours. */
 async function floods(url: string, rate: number): Promise<{ end(): Promise<void> }> {
-  const clients: TerminalClient[] = [];
-  for (const name of ['noa', 'nob', 'noc', 'nod']) {
-    const neighbour = await learner(url, name);
-    const lab = await neighbour.start('first-steps', '1-how-a-lab-works');
-    const client = await ours(url, neighbour, lab.id, '1', { rate, keep: false, from: -1 });
-    client.type(FLOOD);
-    clients.push(client);
-  }
-  await new Promise((done) => setTimeout(done, 500));
+  const script = join(import.meta.dirname, 'peers/flood.ts');
+  const child = spawn(process.execPath, [script, url, String(rate)], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  await sleep(500);
   return {
     async end() {
-      for (const client of clients) {
-        client.type('\x03');
-        await client.untilIdle(30_000);
-        client.cut();
-      }
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
     },
   };
 }

@@ -37,6 +37,7 @@ export interface Peer extends AsyncDisposable {
 /** The bare peer as a process of its own. */
 export async function barePeer(): Promise<Peer> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'peers/bare.ts')], {
+    detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];

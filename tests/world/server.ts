@@ -84,6 +84,8 @@ async function launch(state: string, args: readonly string[], env: NodeJS.Proces
   const child = spawn(process.execPath, [COMMAND, ...args], {
     cwd: ROOT,
     env,
+    // a session of its own, as a server has: the kernel shares the processor between sessions
+    detached: true,
     stdio: ['ignore', out.fd, out.fd],
   });
   child.once('spawn', () => void out.close());

@@ -21,6 +21,9 @@ type Welcome = Extract<FromAgent, { type: 'welcome' }>;
 
 /** How often a client of limited rate draws, ms: a browser's frame. */
 const FRAME = 10;
+/** An unlimited client says what it has drawn as the page does: each 32 KiB, or once nothing came for 50 ms. */
+const ACK_BYTES = 32 * 1024;
+const ACK_QUIET = 50;
 
 export class TerminalClient {
   readonly socket: WebSocket;
@@ -36,6 +39,8 @@ export class TerminalClient {
   #kept = 0;
   #listeners = new Set<() => void>();
   #frames: NodeJS.Timeout | null = null;
+  #quiet: NodeJS.Timeout | null = null;
+  #acked = 0;
   closed: { code: number; reason: string } | null = null;
 
   constructor(socket: WebSocket, options: ClientOptions = {}) {
@@ -48,6 +53,7 @@ export class TerminalClient {
     socket.on('close', (code, reason) => {
       this.closed = { code, reason: reason.toString() };
       if (this.#frames !== null) clearInterval(this.#frames);
+      if (this.#quiet !== null) clearTimeout(this.#quiet);
       this.#changed();
     });
     if (options.rate !== undefined && options.rate > 0)
@@ -153,8 +159,21 @@ export class TerminalClient {
       this.#chunks.push(data);
       this.#kept += data.length;
     }
-    if (this.#options.rate === undefined) this.#draw(data.length);
+    if (this.#options.rate === undefined) this.#drawAtOnce();
     this.#changed();
+  }
+
+  #drawAtOnce(): void {
+    this.drawn = this.offset;
+    if (this.drawn - this.#acked >= ACK_BYTES) this.#ack();
+    else this.#quiet ??= setTimeout(() => this.#ack(), ACK_QUIET);
+  }
+  #ack(): void {
+    if (this.#quiet !== null) clearTimeout(this.#quiet);
+    this.#quiet = null;
+    if (this.drawn === this.#acked || this.socket.readyState !== this.socket.OPEN) return;
+    this.#acked = this.drawn;
+    this.say({ type: 'ack', offset: this.drawn });
   }
 
   #draw(most: number): void {
@@ -178,7 +197,7 @@ export class TerminalClient {
     this.welcome = welcome;
     this.writer = welcome.writer;
     this.prompt = welcome.prompt;
-    this.offset = this.drawn = welcome.start;
+    this.offset = this.drawn = this.#acked = welcome.start;
   }
   #changed(): void {
     for (const look of [...this.#listeners]) look();
