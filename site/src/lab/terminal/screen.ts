@@ -93,6 +93,11 @@ function guard(xterm: Terminal, onClipboard: (text: string) => void): void {
     return true;
   });
   xterm.parser.registerDcsHandler({ intermediates: '$', final: 'q' }, () => true);
+  // leaving an alternate screen that nobody is in restores a cursor that nobody saved: to the top left, over the text
+  xterm.parser.registerCsiHandler(
+    { prefix: '?', final: 'l' },
+    ([mode, ...more]) => mode === 1049 && more.length === 0 && xterm.buffer.active.type === 'normal',
+  );
 }
 
 function listenToKeys(xterm: Terminal, { isIdle, onData }: ScreenOptions): void {
