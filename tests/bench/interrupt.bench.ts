@@ -66,6 +66,6 @@ async function interruptBare(peer: Peer, rate: number): Promise<number> {
   await sleep(FLOOD_MS);
   const began = performance.now();
   bare.type('\x03');
-  await bare.until(() => /\n\$ $/.test(bare.tail.replace('^C', '')), 120_000);
+  await bare.until(() => bare.tail.endsWith('$ '), 120_000);
   return performance.now() - began;
 }

@@ -11,6 +11,7 @@ const TRIES = 5;
 const CLASS = 28;
 /** The walls of the local driver around a bash alone. */
 const WALLS = [
+  '--unshare-user',
   '--unshare-all',
   '--disable-userns',
   '--cap-drop',
@@ -83,12 +84,13 @@ async function bashInWalls(): Promise<number> {
     rows: 24,
     env: { PATH: '/usr/bin', PS1: 'prompt$ ' },
   });
-  await new Promise<void>((done) => {
+  await new Promise<void>((done, fail) => {
     let text = '';
     pty.onData((chunk) => {
       text += chunk;
       if (text.includes('prompt$ ')) done();
     });
+    pty.onExit(({ exitCode }) => fail(new Error(`bwrap ended with ${exitCode}: ${text}`)));
   });
   const ms = performance.now() - began;
   const ended = new Promise<void>((done) => pty.onExit(() => done()));

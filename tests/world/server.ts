@@ -5,7 +5,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -35,6 +35,8 @@ export interface World extends AsyncDisposable {
 /** @param settings laid over the defaults of palestra.yaml */
 export async function openWorld(settings: Readonly<Record<string, unknown>> = {}): Promise<World> {
   const state = await mkdtemp(join(tmpdir(), 'palestra-world-'));
+  // sandboxes run as users of their own, who must be able to reach it
+  await chmod(state, 0o755);
   const port = await freePort();
   const config = join(state, 'palestra.yaml');
   await writeFile(config, stringify({ warm: { base: 1 }, ...settings }));

@@ -7,7 +7,7 @@
 export const LEAST = 32 * 1024;
 export const MOST = 4 * 1024 * 1024;
 /** ms of output at the client's own pace that may stand between Ctrl-C and the prompt */
-const TARGET = 20;
+const TARGET = 8;
 /** rates older than this, ms, no longer count */
 const RATE_LIFE = 1000;
 /** after so long without a smaller delay, one round at the least window measures it anew (a standing queue hides it) */
