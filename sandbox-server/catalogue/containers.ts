@@ -28,7 +28,7 @@ export interface Written {
 }
 
 /** The `[Title]` after a container's name, as plain text. */
-export const titleOf = (node: ContainerDirective): string => {
+const titleOf = (node: ContainerDirective): string => {
   const label = labelOf(node);
   return label === undefined ? '' : toString(label).trim();
 };

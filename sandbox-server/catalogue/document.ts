@@ -112,7 +112,7 @@ function openSection(reading: Reading, heading: Heading, next: Nodes | undefined
 }
 
 /** `<!-- step: id -->` keeps a step's id when its heading is reworded. */
-export function namedStep(node: Html): string | null {
+function namedStep(node: Html): string | null {
   return /^<!--\s*step:\s*(\S+)\s*-->\s*$/.exec(node.value)?.[1] ?? null;
 }
 

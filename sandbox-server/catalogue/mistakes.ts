@@ -33,7 +33,7 @@ export class CourseError extends Problem {
 }
 
 /** One mistake as an author reads it: `file:line` first, so that editors make it a link. */
-export function describe(mistake: Mistake): string {
+function describe(mistake: Mistake): string {
   return [
     `${mistake.file}:${mistake.line}: ${mistake.message}`,
     `  expected: ${mistake.expected}`,

@@ -7,9 +7,9 @@ import type { Learner } from './learner.ts';
 import { outputSince } from './terminal-output.ts';
 
 /** No command of a lesson may take longer, seconds: a learner would have gone for coffee. */
-export const LONGEST_COMMAND = 300;
+const LONGEST_COMMAND = 300;
 /** For a program that stays to become what `until` asks for, seconds. */
-export const LONGEST_UNTIL = 120;
+const LONGEST_UNTIL = 120;
 const LOOK_EVERY = 150;
 const UNTIL_EVERY = 500;
 /** The agent tells of a command a moment after its prompt is back. */
