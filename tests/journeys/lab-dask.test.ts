@@ -1,4 +1,5 @@
 /** The first Dask lesson by clicking: a cluster of one's own, its live dashboard in the workspace, every check green. */
+import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWorld, type World } from '../world/server.ts';
 import { enter, labPage, openBrowser, type LabPage } from './lab-page.ts';
@@ -43,7 +44,7 @@ describe('dask, lesson 1', () => {
     const dashboard = lab.page.frameLocator('iframe[title="Dashboard :8787"]');
     await expect.poll(() => dashboard.locator('canvas').count(), PATIENCE).toBeGreaterThan(2);
     await expect.poll(() => received, PATIENCE).toBeGreaterThan(2);
-    const frame = lab.page.frames().find((one) => one.url().includes('8787-'));
+    const frame = dashboardFrame(lab);
     expect(new URL(frame?.url() ?? '').host).not.toBe(new URL(world.url).host);
     // T11: what the learner serves sees neither the portal's cookie nor its interface
     expect(await frame?.evaluate(() => document.cookie)).not.toContain('palestra');
@@ -63,6 +64,10 @@ describe('dask, lesson 1', () => {
     const send = lab.step('send-it-work');
     await send.press('Insert');
     await send.says('and saved');
+    // Insert brought the editor up; the dashboard was not reloaded behind it
+    const page = await dashboardFrame(lab)?.evaluate(() => performance.timeOrigin);
+    await lab.page.getByRole('tab', { name: /Dashboard :8787/ }).click();
+    expect(await dashboardFrame(lab)?.evaluate(() => performance.timeOrigin)).toBe(page);
     const before = await picture(lab);
     await send.press('Run');
     await send.says('counted by both workers');
@@ -88,6 +93,10 @@ async function answerRight(on: LabPage, id: string): Promise<void> {
     if (/\bRight\./.test(await here.at.innerText())) break;
   }
   await here.is('done');
+}
+
+function dashboardFrame({ page }: LabPage): Frame | undefined {
+  return page.frames().find((one) => one.url().includes('8787-'));
 }
 
 /** The dashboard as it looks now. */

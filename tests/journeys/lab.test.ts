@@ -231,8 +231,10 @@ describe('by keyboard and for everybody', () => {
     const divider = lab.page.getByRole('separator', { name: 'Width of the text' });
     await divider.focus();
     await lab.page.keyboard.press('ArrowRight');
-    expect(await divider.getAttribute('aria-valuenow')).toBe('48');
-    expect(await lab.page.evaluate(() => localStorage.getItem('palestra.text'))).toBe('48');
+    await expect.poll(() => divider.getAttribute('aria-valuenow'), PATIENCE).toBe('48');
+    await expect
+      .poll(() => lab.page.evaluate(() => localStorage.getItem('palestra.text')), PATIENCE)
+      .toBe('48');
     await lab.page.keyboard.press('ArrowLeft');
   });
 

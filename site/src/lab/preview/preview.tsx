@@ -30,10 +30,14 @@ export function Preview({ work, port, shown }: { work: Work; port: number; shown
       (error: unknown) => setFrame({ at: 'refused', why: sentence(error) }),
     );
   };
-  // once when it is first seen, and again when the program comes back
+  // once when it is first seen, and again when the program comes back; not each time its tab is chosen
+  const [seen, setSeen] = useState(shown);
   useEffect(() => {
-    if (shown && listening) open();
-  }, [shown && listening, lab]);
+    if (shown) setSeen(true);
+  }, [shown]);
+  useEffect(() => {
+    if (seen && listening) open();
+  }, [seen && listening, lab]);
 
   const openOutside = async (): Promise<void> => {
     // before the await: a window opened later counts as a pop-up
