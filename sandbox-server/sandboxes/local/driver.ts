@@ -3,7 +3,7 @@
  * from the records it wrote (`adopt`).
  */
 import { Problem } from '../../contract/errors.ts';
-import type { AgentTrust, Driver } from '../driver.ts';
+import type { AgentTrust, Driver, Probe } from '../driver.ts';
 import { createPool } from '../pool/pool.ts';
 import type { Limits } from './bounds/bounds.ts';
 import { findBounds } from './bounds/find.ts';
@@ -114,8 +114,14 @@ export async function createLocalDriver(options: LocalDriverOptions): Promise<Dr
 
 /** T71: no sandbox is better than a weak one. */
 async function wallsMustStand(): Promise<void> {
-  const missing = (await probeWalls()).filter((probe) => !probe.ok && probe.need === 'needed');
-  if (missing.length === 0) return;
+  const refusal = refusalFor(await probeWalls());
+  if (refusal !== null) throw refusal;
+}
+
+/** @returns what to say where something needed is missing; null: walls stand. Pure. */
+export function refusalFor(probes: readonly Probe[]): Problem | null {
+  const missing = probes.filter((probe) => !probe.ok && probe.need === 'needed');
+  if (missing.length === 0) return null;
   const reasons = missing.map((probe) => `${probe.name}: ${probe.found}. ${probe.todo}`).join(' ');
-  throw new Problem('unavailable', `Sandboxes cannot be started here. ${reasons}`);
+  return new Problem('unavailable', `Sandboxes cannot be started here. ${reasons}`);
 }

@@ -69,6 +69,8 @@ export function unwalled(options: EnclosureOptions): Enclosure {
       path: [join(record.kitFolder, 'bin')],
     }),
     command: (_record, at) => [
+      // what a learner leaves behind becomes its child, and ends with it
+      ...(existsSync(TINI) ? [TINI, '-s', '--'] : []),
       'env',
       '-i',
       'LANG=C.UTF-8',

@@ -58,19 +58,20 @@ export async function endTree(name: ProcessName, ms = 10_000): Promise<void> {
   const deadline = Date.now() + ms;
   while (await isAlive(name)) {
     const below = await descendants(name.pid);
-    for (const pid of below) signal(pid, 'SIGKILL');
+    for (const pid of below) endProcess(pid);
     // nothing below it: not yet in its namespaces
-    if (below.length === 0) signal(name.pid, 'SIGKILL');
+    if (below.length === 0) endProcess(name.pid);
     await delay(10);
     if (Date.now() > deadline) throw new Error(`process ${name.pid} does not end`);
   }
 }
 
-function signal(pid: number, what: NodeJS.Signals): void {
+/** One that ended by itself meanwhile is no error. */
+export function endProcess(pid: number): void {
   try {
-    process.kill(pid, what);
+    process.kill(pid, 'SIGKILL');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it ended by itself meanwhile
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 /** cgroup folders of both versions: what is written where is data, the writing is the same. */
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { endProcess } from '../process.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Bounds, Limits } from './bounds.ts';
 
@@ -76,6 +77,7 @@ export function cgroupBounds(
       return counts.reduce((sum, n) => sum + n, 0);
     },
     async remove(folders) {
+      for (const folder of folders) await endMembers(folder);
       for (const folder of folders) await removeGroup(folder);
     },
     async close() {
@@ -103,6 +105,14 @@ async function killsIn(folder: string): Promise<number> {
     if (count !== undefined) return Number(count);
   }
   return 0;
+}
+
+/** Without a process namespace, a program that left its family lives on after the sandbox's own processes. */
+async function endMembers(folder: string): Promise<void> {
+  const members = await readFile(join(folder, 'cgroup.procs'), 'utf8').catch((error: unknown) =>
+    absent(error, ''),
+  );
+  for (const pid of members.split('\n').filter((line) => line !== '')) endProcess(Number(pid));
 }
 
 /** The kernel lets go of the last process a moment after it ended. */
