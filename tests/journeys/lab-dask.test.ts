@@ -1,5 +1,5 @@
 /** The first Dask lesson by clicking: a cluster of one's own, its live dashboard in the workspace, every check green. */
-import type { Frame } from 'playwright-core';
+import type { Browser, Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWorld, type World } from '../world/server.ts';
 import { enter, labPage, openBrowser, type LabPage } from './lab-page.ts';
@@ -9,6 +9,7 @@ const LESSON = 'dask/1-local-cluster';
 const KIT = { timeout: 280_000, interval: 500 } as const;
 const PATIENCE = { timeout: 90_000, interval: 200 } as const;
 let world: World;
+let browser: Browser;
 /** closed in the other order, whatever of it came up */
 const opened = new AsyncDisposableStack();
 let lab: LabPage;
@@ -17,7 +18,7 @@ let received = 0;
 
 beforeAll(async () => {
   world = opened.use(await openWorld({ warm: { dask: 1 } }));
-  const browser = opened.adopt(await openBrowser(), (b) => b.close());
+  browser = opened.adopt(await openBrowser(), (b) => b.close());
   lab = await labPage(await browser.newContext({ viewport: { width: 1440, height: 900 } }));
   lab.page.on('websocket', (socket) => {
     if (new URL(socket.url()).host.startsWith('8787-')) socket.on('framereceived', () => received++);
@@ -79,6 +80,22 @@ describe('dask, lesson 1', () => {
     await close.is('done');
     await expect.poll(() => lab.status(), PATIENCE).toMatch(/4\s+of 4 steps/);
     expect(lab.errors).toEqual([]);
+  });
+});
+
+describe('a later lesson first', () => {
+  it('offers to prepare what it needs, and marks it skipped', { timeout: 300_000 }, async () => {
+    const late = await labPage(await browser.newContext({ viewport: { width: 1440, height: 900 } }));
+    await late.page.goto(`${world.url}/courses/dask/2-graph/?start`);
+    await late.page.getByLabel('User name').fill('gian');
+    await late.page.getByRole('button', { name: 'Register and sign in' }).click();
+    await late.says('This lesson goes on from another');
+    await late.page.getByRole('button', { name: 'Prepare this for me' }).click();
+    await late.ready(KIT);
+    await late.page.goto(`${world.url}/courses/${LESSON}/`);
+    await late.ready();
+    await late.step('send-it-work').is('skipped');
+    await late.page.close();
   });
 });
 

@@ -19,6 +19,8 @@ export interface Patience {
 }
 const PATIENCE: Patience = { timeout: 60_000, interval: 100 };
 
+const PREVIEW = /:\/\/\d+-[a-z2-7]{20}\./;
+
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
 }
@@ -51,7 +53,10 @@ export async function labPage(context: BrowserContext): Promise<LabPage> {
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE.timeout);
   const errors: Error[] = [];
-  page.on('pageerror', (error) => errors.push(error));
+  page.on('pageerror', (error) => {
+    // a dashboard in a preview may throw what it likes: that is the learner's program
+    if (!PREVIEW.test(error.stack ?? '')) errors.push(error);
+  });
   const textOf = (at: Locator): Promise<string> => at.innerText();
   const terminal = async (): Promise<string> => {
     const rows = page.locator('.lab-terminal:not([hidden]) .xterm-rows > div');
