@@ -1,8 +1,2 @@
-/** The local driver's public face, for `main.ts` and the command line. */
-export { createLocalDriver } from './driver.ts';
-export type { LocalDriverOptions } from './driver.ts';
-export { createLocalKits } from './kits/kits.ts';
-export type { LocalKits } from './kits/kits.ts';
-export { findPlace } from './place.ts';
+/** The local driver's face for the command line; `main.ts` names the driver and its kits themselves. */
 export { probeLocal } from './probe/machine.ts';
-export { stopSandboxes } from './stop.ts';

@@ -23,7 +23,7 @@ export const AGENT: AgentSource = {
   entry: 'main.ts',
 };
 
-const SERVICES = new URL('services', import.meta.url).pathname;
+const FORWARDER = new URL('./services/forwarder.ts', import.meta.url).pathname;
 
 export interface Runtime {
   readonly folder: string;
@@ -50,7 +50,7 @@ export async function prepareRuntime(root: string, agent = AGENT, node = process
   await mkdir(join(building, 'bin'), { recursive: true });
   await linkOrCopy(node, join(building, 'bin/node'));
   await toPlainJavaScript(agent.folder, join(building, 'agent'), sources);
-  await toPlainJavaScript(SERVICES, join(building, 'services'), [join(SERVICES, 'forwarder.ts')]);
+  await toPlainJavaScript(dirname(FORWARDER), join(building, 'services'), [FORWARDER]);
   for (const [name, from] of packages)
     await cp(from, join(building, 'node_modules', name), { recursive: true });
   await mkdir(join(building, 'etc'));
