@@ -399,9 +399,10 @@ describe('any document', () => {
   }, 120_000);
 
   it('is read in linear time, however long its lines and its nesting', () => {
-    const began = Date.now();
+    const began = process.cpuUsage();
     for (const piece of ['`', '```bash run a="', ':::', '> ', '- ', '{{', '<!--', '[', '*_'])
       parse(FRONT + piece.repeat(2000));
-    expect(Date.now() - began).toBeLessThan(15_000);
-  }, 30_000);
+    // of the processor, not of the clock: 0.4 s alone, the same among twenty other programs
+    expect(process.cpuUsage(began).user / 1e6).toBeLessThan(10);
+  }, 120_000);
 });
