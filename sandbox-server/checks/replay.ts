@@ -71,7 +71,7 @@ async function replayEdit(agent: AgentLink, fence: EditFence, needs: ReplayNeeds
 }
 
 /** @returns null where there is no such file */
-export async function textOf(agent: AgentLink, path: string): Promise<string | null> {
+async function textOf(agent: AgentLink, path: string): Promise<string | null> {
   try {
     const { body } = await agent.read(path);
     const parts: Buffer[] = [];

@@ -73,7 +73,7 @@ async function filesOf(
   return files.map((file) => withEdits(file, earlier));
 }
 
-export function withEdits(file: LessonFile, edits: readonly EditFence[]): LessonFile {
+function withEdits(file: LessonFile, edits: readonly EditFence[]): LessonFile {
   const mine = edits.filter((edit) => edit.file === file.path);
   if (mine.length === 0) return { ...file };
   const text = mine.reduce(editedOrNot, Buffer.from(file.content, 'base64').toString('utf8'));

@@ -9,6 +9,7 @@ import type { Lesson, Step } from '../contract/lesson.ts';
 import type { StepProgress } from '../contract/progress.ts';
 import type { Labs, OpenLab } from '../labs/face.ts';
 import type { Log } from '../telemetry/index.ts';
+import { askedFor } from './check-now.ts';
 import { createAutoRuns, type AutoRuns } from './auto-runs.ts';
 import { openBook, type Book } from './book.ts';
 import { actionsTyped, type Seen } from './typed-lines.ts';
@@ -16,7 +17,6 @@ import {
   actedEnough,
   afterVerdict,
   isOver,
-  onlyActs,
   openStep,
   performed,
   stepsToCheck,
@@ -246,31 +246,4 @@ export async function openSession(needs: SessionNeeds, { lab, agent }: OpenLab):
 
 function keyOf(lesson: Lesson, step: Step): string {
   return `${lesson.id}/${step.id}`;
-}
-
-/** *Check now* of a step without checks says what is still to be done. */
-async function askedFor(
-  session: Session,
-  lesson: Lesson,
-  step: Step,
-  judge: (lesson: Lesson, step: Step, cause: Cause) => Promise<StepProgress>,
-): Promise<StepProgress> {
-  const before = session.book.known(lesson.id, step.id);
-  if (isOver(before.state)) return before;
-  if (step.checks.length === 0) {
-    const message = onlyActs(step)
-      ? 'Run the commands of this step; then it is done.'
-      : 'Answer the question; then this step is done.';
-    return session.book.change(lesson.id, step.id, (b) =>
-      actedEnough(step, b.acted) ? { ...b, state: 'done', message: '' } : { ...b, message },
-    );
-  }
-  await session.book.checking(lesson.id, step.id);
-  try {
-    return await session.inTurn(() => judge(lesson, step, 'asked'));
-  } catch (error) {
-    // nothing was judged: the page must not be left with a step that checks for ever
-    await session.book.change(lesson.id, step.id, (b) => ({ ...b }));
-    throw error;
-  }
 }

@@ -19,6 +19,8 @@ function desk(during: AgentEvent[] = []) {
       return {
         events: (listener: (event: AgentEvent) => void) => {
           hear = listener;
+          // as a shared link does: what stands is told at once
+          tell(command(0), prompt('idle'));
           return { [Symbol.dispose]: () => void (hear = null) };
         },
         type: () => {
@@ -63,10 +65,12 @@ describe('a typed block', () => {
     await new Promise((resolve) => setTimeout(resolve, 0));
     expect(d.listens).toBe(false);
   });
-  it('ends at once with the first that fails', async () => {
+  it('ends with the first that fails, once the prompt can take another', async () => {
     const d = desk();
     const typed = await typeBlock(d.agent(), { code: 'a\nb' });
     d.tell(prompt('busy'), command(0), command(3));
+    expect(await settles(typed.ended)).toBe('open');
+    d.tell(prompt('idle'));
     expect(await typed.ended).toEqual({ exit: 3 });
   });
   it('takes the failure that is told after the idle prompt', async () => {

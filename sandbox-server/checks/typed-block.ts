@@ -24,16 +24,18 @@ export async function typeBlock(
   command: TypeCommand,
 ): Promise<Typed> {
   const heard: AgentEvent[] = [];
-  let hear = (event: AgentEvent): void => void heard.push(event);
+  // what stood before typing is told at once, and says nothing of this block
+  let hear: (event: AgentEvent) => void = () => undefined;
   const listening = agent.events((event) => {
     hear(event);
   });
+  hear = (event) => heard.push(event);
   try {
     const result = await agent.type(command);
     const end = Promise.withResolvers<BlockEnd>();
     const follow = createFollower(result.terminal, end.resolve);
     hear = follow.hear;
-    heard.filter((event) => event.type !== 'hello').forEach(follow.hear);
+    heard.forEach(follow.hear);
     const stop = (): void => {
       follow.stop();
       listening[Symbol.dispose]();
@@ -68,8 +70,8 @@ function createFollower(
     },
     hear(event) {
       if (event.type === 'command' && event.terminal === terminal) {
-        exit = event.exit;
-        if (exit !== 0) end({ exit });
+        // the first failure is the last command: the agent types no further
+        exit = exit === null || exit === 0 ? event.exit : exit;
       } else if (event.type === 'terminals' || event.type === 'hello') {
         const terminals = event.type === 'hello' ? event.status.terminals : event.terminals;
         const state = terminals.find((t) => t.name === terminal)?.prompt.state;

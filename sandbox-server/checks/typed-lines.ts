@@ -5,7 +5,7 @@ import type { RunFence, Step } from '../contract/lesson.ts';
 /** Lines seen to end well, by action id. */
 export type Seen = Map<string, Set<string>>;
 
-export function runsOf(step: Step): RunFence[] {
+function runsOf(step: Step): RunFence[] {
   return step.actions.filter((action) => action.kind === 'run');
 }
 

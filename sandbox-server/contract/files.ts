@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { HomePath } from './names.ts';
 
-export const FileKind = z.enum(['file', 'folder', 'link', 'other']);
+const FileKind = z.enum(['file', 'folder', 'link', 'other']);
 export const FileEntry = z.object({
   path: HomePath,
   kind: FileKind,

@@ -1,4 +1,4 @@
 /** The edge's public face. */
 export { createEdge } from './create-edge.ts';
 export type { Edge, EdgeOptions, Route } from './create-edge.ts';
-export { closeCodeOf, statusOf } from './problems.ts';
+export { closeCodeOf } from './problems.ts';

@@ -44,7 +44,7 @@ h1 { font-size: 1.4rem; margin: 0 0 .5rem; }
 `;
 }
 
-export function escaped(text: string): string {
+function escaped(text: string): string {
   const names: Record<string, string> = {
     '&': '&amp;',
     '<': '&lt;',

@@ -55,7 +55,7 @@ async function stayReady(context: Context, record: LabRecord, problem: Problem):
   context.hub.publish(record.person, { type: 'warning', lab: record.id, text: problem.message });
 }
 
-export function problemOf(error: unknown): Problem {
+function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   return new Problem(
     'internal',

@@ -4,7 +4,7 @@
  */
 
 /** Opcodes the relay tells apart. */
-export const OPCODE = {
+const OPCODE = {
   continuation: 0x0,
   text: 0x1,
   binary: 0x2,

@@ -4,7 +4,18 @@
  * Failures are `Problem`s: `agent-unreachable`, `agent-misbehaved`, `timeout`, or the agent's own code.
  */
 import type { Duplex, Readable } from 'node:stream';
-import type { AgentEvent, AgentStatus, Claim, GivenFiles, GiveFiles, RunResult, RunScript, Tokens, TypeCommand, TypeResult } from '../contract/agent.ts';
+import type {
+  AgentEvent,
+  AgentStatus,
+  Claim,
+  GivenFiles,
+  GiveFiles,
+  RunResult,
+  RunScript,
+  Tokens,
+  TypeCommand,
+  TypeResult,
+} from '../contract/agent.ts';
 import type { FileTree } from '../contract/files.ts';
 import type { TerminalInfo } from '../contract/terminal.ts';
 import type { Sandbox } from './driver.ts';
@@ -16,7 +27,8 @@ export interface FileContent {
   readonly kind: 'text' | 'binary';
   readonly body: Readable;
 }
-export type Precondition = { readonly ifMatch: string } | { readonly ifNoneMatch: '*' } | Record<string, never>;
+export type Precondition =
+  { readonly ifMatch: string } | { readonly ifNoneMatch: '*' } | Record<string, never>;
 
 export interface AgentLink {
   status(): Promise<AgentStatus>;

@@ -1,4 +1,3 @@
 /** Logs: what every room may import. */
-export { createLog, silentLog, LEVELS, type Level, type Log, type LogOptions } from './log.ts';
+export { createLog, silentLog, type Level, type Log, type LogOptions } from './log.ts';
 export { printable, withoutControls } from './printable.ts';
-export { safeText } from './redact.ts';

@@ -4,8 +4,7 @@ import { linesForPeople } from './pretty.ts';
 import { safeRecord, safeText } from './redact.ts';
 
 export type Log = Logger;
-export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
-export type Level = (typeof LEVELS)[number];
+export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 export interface LogOptions {
   /** default `info` */
   readonly level?: Level;

@@ -6,7 +6,7 @@ import { printable } from './printable.ts';
 
 const SECRET_FIELD =
   /authorization|cookie|token|ticket|secret|password|verifier|assertion|credential|private/i;
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 /** bounds of one logged field: characters, entries, depth */
 const MOST = { text: 2000, entries: 50, depth: 5 } as const;
 
@@ -33,7 +33,7 @@ export function safeText(text: string, max: number = MOST.text): string {
 }
 
 /** Any value as bounded plain data that may be logged. */
-export function safeValue(value: unknown, depth: number = MOST.depth): unknown {
+function safeValue(value: unknown, depth: number = MOST.depth): unknown {
   if (typeof value === 'string') return safeText(value);
   if (typeof value === 'bigint') return String(value);
   if (typeof value === 'function' || typeof value === 'symbol') return `[${typeof value}]`;

@@ -10,7 +10,7 @@ import { basename, dirname, join } from 'node:path';
 import { isHomePath } from '../http/names.ts';
 import { Refusal, errnoOf } from '../refusal.ts';
 
-const { O_RDONLY, O_DIRECTORY, O_NONBLOCK, O_NOFOLLOW } = constants;
+const { O_RDONLY, O_DIRECTORY, O_NONBLOCK } = constants;
 
 export interface Home {
   /** an open folder of the home */
@@ -89,6 +89,3 @@ async function followLink(home: string, path: string): Promise<string> {
     throw error;
   }
 }
-
-/** Open the last part itself, never what it links to. */
-export const NO_LINK = O_NOFOLLOW;

@@ -12,6 +12,8 @@ import type { Verdict } from './verdict.ts';
 const EVERY = 1000;
 /** a walk over the home rests twenty times as long as it took, and at least so long, ms */
 const DISK_REST = 10_000;
+/** the same where a bound is to be held */
+const DISK_REST_BOUND = 2000;
 const DISK_EFFORT = 20;
 /** the same sentence again only after, ms */
 const REPEAT = 30_000;
@@ -58,14 +60,14 @@ export function watchLimits({ watch, home, shells, claimed, warn }: LimitsOption
     usage.disk = await diskUsage(home);
     const ended = performance.now();
     // past the bound the writer is looked for at once; else the walk must not become the load
-    diskAfter =
-      ended +
-      (watch.disk !== null && usage.disk > watch.disk
-        ? EVERY
-        : Math.max(DISK_REST, (ended - started) * DISK_EFFORT));
+    diskAfter = ended + restAfter(ended - started, usage.disk);
     if (watch.disk !== null)
       act(overDisk(processes, usage.disk, watch.disk, written, new Set(shells())), 'disk');
     written = new Map(processes.map((one) => [one.pid, one.written]));
+  };
+  const restAfter = (took: number, used: number): number => {
+    if (watch.disk !== null && used > watch.disk) return EVERY;
+    return Math.max(watch.disk === null ? DISK_REST : DISK_REST_BOUND, took * DISK_EFFORT);
   };
   const look = async (): Promise<void> => {
     const processes = await sandboxProcesses();

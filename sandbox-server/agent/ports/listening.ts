@@ -99,7 +99,7 @@ async function socketsOf(pid: string): Promise<string[]> {
   return links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []);
 }
 
-export async function commandOf(pid: string | number): Promise<string> {
+async function commandOf(pid: string | number): Promise<string> {
   const line = await readOrEmpty(`/proc/${pid}/cmdline`);
   return line
     .replaceAll('\0', ' ')

@@ -10,8 +10,6 @@ import type { TerminalLog } from './log.ts';
 import type { Notes } from './notes.ts';
 
 const MESSAGE = 64 * 1024;
-/** less room than this is not worth a message of its own while there is more to send */
-const CRUMB = 4096;
 /** a viewer that fell behind sees this much before the live end */
 const SKIP_BACK = 64 * 1024;
 
@@ -103,7 +101,7 @@ export class Attachment {
       this.#deliverNotes();
       const missing = log.end - this.#cursor;
       const room = this.#credit.room;
-      if (missing <= 0 || room <= 0 || (room < CRUMB && missing > room)) return;
+      if (missing <= 0 || room <= 0) return;
       if (this.#cursor < log.start || this.#lags(missing)) return void this.#skip();
       const max = Math.min(MESSAGE, room, this.#untilNote());
       const bytes = log.tail(this.#cursor, max);
@@ -164,7 +162,7 @@ export class Attachment {
 }
 
 /** The first byte after a line end at or after `from`; where the next 64 KiB have none, `from` itself. */
-export async function lineStart(log: TerminalLog, from: number): Promise<number> {
+async function lineStart(log: TerminalLog, from: number): Promise<number> {
   for (let at = from; at < from + MESSAGE;) {
     const bytes = await log.read(at, MESSAGE);
     if (bytes === null) break;

@@ -3,7 +3,8 @@
  * A fixed window caps throughput at window/RTT; none at all puts seconds between Ctrl-C and the prompt
  * (performance.md). The rate is the best of the last samples, the delay the least seen lately.
  */
-/** also the first: a wider one would measure its own queue as the delay of the path */
+/** never less than a client may leave unacknowledged (it says so each 32 KiB), or both would wait;
+ * also the first: a wider one would measure its own queue as the delay of the path */
 export const LEAST = 32 * 1024;
 export const MOST = 4 * 1024 * 1024;
 /** ms of output at the client's own pace that may stand between Ctrl-C and the prompt */

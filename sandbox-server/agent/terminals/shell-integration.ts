@@ -11,7 +11,7 @@ const TEMPLATE = fs.readFileSync(new URL('bashrc.sh', import.meta.url), 'utf8');
 /** 96 bits in hex: nothing that a prompt string or an escape sequence would interpret. */
 export const newNonce = (): string => randomBytes(12).toString('hex');
 
-export function rcFor(nonce: string): string {
+function rcFor(nonce: string): string {
   return TEMPLATE.replace('__palestra_n=NONCE', `__palestra_n=${nonce}`);
 }
 

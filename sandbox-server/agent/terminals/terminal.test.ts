@@ -69,8 +69,11 @@ describe('a terminal', () => {
 
   it('T74 Ctrl-C ends a program, Ctrl-Z and fg work', async () => {
     const client = await idle();
+    // not before cat itself answers: a moment earlier the shell would take the key
     client.type('cat\r');
     await client.until(() => client.prompt.state === 'busy');
+    client.type('here\r');
+    await client.untilText('here\r\nhere');
     client.type('\x1a');
     await client.untilText('Stopped');
     await client.untilIdle();

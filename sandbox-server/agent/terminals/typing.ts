@@ -9,7 +9,7 @@ import type { Terminal } from './terminal.ts';
 import type { Terminals } from './terminals.ts';
 
 const FIRST_PROMPT = 10_000;
-const NEW_PROMPT = 2000;
+const NEW_PROMPT = 6000;
 const STOP_WITHIN = 10_000;
 const PRESS_EVERY = 700;
 const MOST_FREE = 16;
@@ -48,9 +48,19 @@ async function idle(terminal: Terminal): Promise<void> {
   if (terminal.typed === 'line') await terminal.nextPrompt(200); // Enter was pressed a moment ago: what does the shell make of it?
   if (terminal.prompt.state !== 'idle') throw busy(terminal.name, terminal.prompt);
   if (terminal.typed === 'nothing') return;
-  const prompt = terminal.nextPrompt(NEW_PROMPT);
-  terminal.write('\x03');
-  if (!(await prompt) || terminal.prompt.state !== 'idle') throw busy(terminal.name, terminal.prompt);
+  if (!(await newPrompt(terminal))) throw busy(terminal.name, terminal.prompt);
+}
+
+/** Ctrl-C at a prompt does no harm, so it is pressed again where a loaded machine lost or delayed it. */
+async function newPrompt(terminal: Terminal): Promise<boolean> {
+  const until = Date.now() + NEW_PROMPT;
+  for (let came = false; !came;) {
+    if (Date.now() > until || terminal.prompt.state !== 'idle') return false;
+    const prompt = terminal.nextPrompt(PRESS_EVERY);
+    terminal.write('\x03');
+    came = await prompt;
+  }
+  return terminal.prompt.state === 'idle';
 }
 
 function busy(terminal: string, prompt: PromptState): Refusal {

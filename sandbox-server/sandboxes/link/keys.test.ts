@@ -29,13 +29,14 @@ describe('keys', () => {
   });
 
   it('sign tickets of the contract, each with a number of its own', () => {
-    const { sign, publicKeys } = openTicketKeys(folder);
+    const keys = openTicketKeys(folder);
+    const { sign } = keys;
     const [text = '', signature = ''] = sign(ticket).slice('Palestra '.length).split('.');
     const claims = TicketClaims.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
     expect(claims).toMatchObject(ticket);
     expect(claims.exp * 1000 - Date.now()).toBeLessThanOrEqual(30_000);
     const key = createPublicKey({
-      key: Buffer.from(publicKeys()[0] ?? '', 'base64'),
+      key: Buffer.from(keys.publicKeys()[0] ?? '', 'base64'),
       format: 'der',
       type: 'spki',
     });

@@ -117,7 +117,14 @@ export class TerminalClient {
     });
   }
   untilText(text: string, ms?: number): Promise<void> {
-    return this.until(() => this.text.includes(text), `text ${JSON.stringify(text)}`, ms);
+    // each byte is looked at once: a test may wait for the end of megabytes
+    let from = 0;
+    const found = (): boolean => {
+      if (this.bytes.indexOf(text, from) >= 0) return true;
+      from = Math.max(0, this.#kept - Buffer.byteLength(text));
+      return false;
+    };
+    return this.until(found, `text ${JSON.stringify(text)}`, ms);
   }
   untilIdle(ms?: number): Promise<void> {
     return this.until(() => this.prompt.state === 'idle', 'an idle prompt', ms);
@@ -190,7 +197,7 @@ export class TerminalClient {
     if (message.type === 'welcome') this.#welcomed(message);
     if (message.type === 'writer') this.writer = message.writer;
     if (message.type === 'prompt') this.prompt = message.prompt;
-    if (message.type === 'skip') this.offset = this.drawn = message.to;
+    if (message.type === 'skip') this.offset = this.drawn = this.#acked = message.to;
     this.#changed();
   }
   #welcomed(welcome: Welcome): void {

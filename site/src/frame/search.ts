@@ -1,8 +1,9 @@
 /** Pagefind's interface, brought in when somebody searches: 25 kB that no page pays for before. */
-import uiStyles from '@pagefind/default-ui/css/ui.css?url';
 import ourStyles from './search.css?url';
 import { PagefindUI, type SearchResult } from '@pagefind/default-ui';
 
+/** what the indexer writes beside its index */
+const uiStyles = '/pagefind/pagefind-ui.css';
 const opened = new WeakSet<HTMLElement>();
 
 /** @param typed what was typed while this was on its way */

@@ -138,7 +138,7 @@ function hearOfLab(
 }
 
 /** An ended lab of the past is not ours once another runs. */
-export function takeLab(work: Work, lab: Lab): void {
+function takeLab(work: Work, lab: Lab): void {
   const known = work.lab.value;
   if (known !== null && known.id !== lab.id && lab.state === 'ended') return;
   work.lab.value = lab;

@@ -1,35 +1,54 @@
+import { createMarkdownProcessor } from '@astrojs/markdown-remark';
 import { describe, expect, it } from 'vitest';
-import type { Root } from 'hast';
-import { toHtml } from 'hast-util-to-html';
-import { codeBlanks } from './code-blanks.ts';
+import { codeBlanks, type Node, type Parent } from './code-blanks.ts';
 
-function html(...texts: string[]): string {
-  const tree: Root = { type: 'root', children: texts.map((value) => ({ type: 'text', value })) };
+const span = (name: string, shown = name): Node => ({
+  type: 'element',
+  tagName: 'span',
+  properties: { className: ['blank'], dataBlank: name },
+  children: [{ type: 'text', value: shown }],
+});
+const text = (value: string): Node => ({ type: 'text', value });
+
+function filled(...children: Node[]): Node[] {
+  const tree: Parent = { type: 'root', children };
   codeBlanks()(tree);
-  return toHtml(tree);
+  return tree.children;
 }
 
 describe('blanks in code', () => {
   it('become spans that the lab can find, between the text that stands around them', () => {
-    expect(html('ls ⟦user⟧/x')).toBe('ls <span class="blank" data-blank="user">user</span>/x');
+    expect(filled(text('ls ⟦user⟧/x'))).toEqual([text('ls '), span('user'), text('/x')]);
   });
   it('may follow one another and stand at both ends', () => {
-    expect(html('⟦user⟧⟦seat⟧')).toBe(
-      '<span class="blank" data-blank="user">user</span><span class="blank" data-blank="seat">seat</span>',
-    );
+    expect(filled(text('⟦user⟧⟦seat⟧'))).toEqual([span('user'), span('seat')]);
   });
   it('name a fact, and show its name alone', () => {
-    expect(html('show ⟦fact:rule-2⟧')).toBe(
-      'show <span class="blank" data-blank="fact:rule-2">rule-2</span>',
-    );
+    expect(filled(text('show ⟦fact:rule-2⟧'))).toEqual([text('show '), span('fact:rule-2', 'rule-2')]);
   });
-  it('in later texts are found too', () => {
-    expect(html('⟦user⟧', 'a', '⟦user⟧').match(/data-blank/g)).toHaveLength(2);
+  it('are found in every text, however deep', () => {
+    const deep: Node = {
+      type: 'element',
+      tagName: 'pre',
+      children: [{ type: 'element', tagName: 'code', children: [text('⟦user⟧')] }],
+    };
+    expect(JSON.stringify(filled(text('⟦user⟧'), deep, text('⟦user⟧'))).match(/dataBlank/g)).toHaveLength(3);
   });
   it.each(['a ⟦ b', '⟦User⟧', '⟦⟧', '⟦a b⟧', 'x[[user]]', '⟦"><script>⟧'])(
     'leaves %j as it stands',
-    (text) => {
-      expect(html(text)).not.toContain('data-blank');
+    (value) => {
+      expect(filled(text(value))).toEqual([text(value)]);
     },
   );
+  it('survive the highlighter, in every place a shell command may hold one', async () => {
+    const processor = await createMarkdownProcessor({
+      rehypePlugins: [codeBlanks],
+      shikiConfig: { theme: 'css-variables' },
+    });
+    const code =
+      'rucio add "user.⟦user⟧:x" \'⟦seat⟧\' ⟦fact:rule⟧ --of=⟦user⟧ # ⟦user⟧\necho $(show ⟦fact:a_b⟧)';
+    const { code: html } = await processor.render(`\`\`\`bash\n${code}\n\`\`\`\n`);
+    expect(html.match(/<span class="blank" data-blank="[^"]+">/g)).toHaveLength(6);
+    expect(html).not.toContain('⟦');
+  });
 });

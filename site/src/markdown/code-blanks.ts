@@ -1,45 +1,54 @@
 /**
  * Blanks inside code. The catalogue's page transform leaves `⟦user⟧` and `⟦fact:rule⟧` in code, because a
- * highlighter would take elements apart; after the highlighter this makes each a `<span class="blank" data-blank>`,
- * which is what the lab fills in and what a reader without a server sees labelled.
+ * highlighter would take elements apart; after the highlighter this rehype plugin makes each a
+ * `<span class="blank" data-blank>`, which is what the lab fills in and what a reader without a server sees labelled.
  */
-import type { Element, ElementContent, Root, Text } from 'hast';
-import { SKIP, visit } from 'unist-util-visit';
+
+/** The part of an HTML tree that is read and written here. */
+export interface Text {
+  type: 'text';
+  value: string;
+}
+export interface Parent {
+  type: string;
+  children: Node[];
+  tagName?: string;
+  properties?: Record<string, unknown>;
+}
+export type Node = Text | Parent | { type: 'comment' | 'doctype' | 'raw' };
 
 const blank = /⟦([a-z]+(?::[A-Za-z0-9_-]+)?)⟧/gu;
 
-export function codeBlanks(): (tree: Root) => void {
-  return (tree) => {
-    visit(tree, 'text', (node, index, parent) => {
-      if (parent === undefined || index === undefined || !node.value.includes('⟦')) return undefined;
-      const parts = partsOf(node.value);
-      parent.children.splice(index, 1, ...parts);
-      return [SKIP, index + parts.length];
-    });
-  };
+export function codeBlanks(): (tree: Parent) => void {
+  return fillIn;
 }
 
-function partsOf(text: string): ElementContent[] {
-  const parts: ElementContent[] = [];
+function fillIn(parent: Parent): void {
+  parent.children = parent.children.flatMap((node) => {
+    if ('value' in node && node.type === 'text')
+      return node.value.includes('⟦') ? partsOf(node.value) : [node];
+    if ('children' in node) fillIn(node);
+    return [node];
+  });
+}
+
+function partsOf(value: string): Node[] {
+  const parts: Node[] = [];
   let from = 0;
-  for (const found of text.matchAll(blank)) {
-    if (found.index > from) parts.push(textNode(text.slice(from, found.index)));
+  for (const found of value.matchAll(blank)) {
+    if (found.index > from) parts.push({ type: 'text', value: value.slice(from, found.index) });
     parts.push(blankNode(found[1] ?? ''));
     from = found.index + found[0].length;
   }
-  if (from < text.length) parts.push(textNode(text.slice(from)));
+  if (from < value.length) parts.push({ type: 'text', value: value.slice(from) });
   return parts;
 }
 
-function textNode(value: string): Text {
-  return { type: 'text', value };
-}
-
-function blankNode(name: string): Element {
+function blankNode(name: string): Parent {
   return {
     type: 'element',
     tagName: 'span',
     properties: { className: ['blank'], dataBlank: name },
-    children: [textNode(name.replace(/^fact:/, ''))],
+    children: [{ type: 'text', value: name.replace(/^fact:/, '') }],
   };
 }

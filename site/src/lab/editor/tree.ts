@@ -26,7 +26,7 @@ export function folderOf(path: string): string {
 }
 
 /** Folders first, then by name as people read it (`run2` before `run10`); dotfiles last. */
-export function inOrder(entries: readonly FileEntry[]): readonly FileEntry[] {
+function inOrder(entries: readonly FileEntry[]): readonly FileEntry[] {
   const weight = (entry: FileEntry): number =>
     (nameOf(entry.path).startsWith('.') ? 2 : 0) + (entry.kind === 'folder' ? 0 : 1);
   return [...entries].sort(

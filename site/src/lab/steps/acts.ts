@@ -122,7 +122,7 @@ function refusal(error: unknown): Word {
 }
 
 /** *Run* and *Check* say which files they saved first. */
-export function savedWord(saved: readonly string[]): string | null {
+function savedWord(saved: readonly string[]): string | null {
   if (saved.length === 0) return null;
   const [first = ''] = saved;
   return saved.length === 1 ? `Saved ${first} first.` : `Saved ${String(saved.length)} files first.`;

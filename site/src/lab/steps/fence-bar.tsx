@@ -139,6 +139,6 @@ function EditBar({ work, step, acts, fence }: Props) {
 }
 
 /** The block's code as it stands now, blanks filled. */
-export function codeOf(figure: HTMLElement): string {
+function codeOf(figure: HTMLElement): string {
   return figure.querySelector('pre')?.textContent ?? '';
 }

@@ -44,7 +44,7 @@ export function QuestionFoot({
 }
 
 /** What stands in the fields; null where nothing does. */
-export function readAnswer(fields: HTMLFieldSetElement, question: string): Answer | null {
+function readAnswer(fields: HTMLFieldSetElement, question: string): Answer | null {
   const text = fields.querySelector<HTMLInputElement>('input[type="text"]');
   if (text !== null) return text.value.trim() === '' ? null : { question, text: text.value.trim() };
   const choices = [...fields.querySelectorAll<HTMLInputElement>('input:checked')].map(({ value }) =>
