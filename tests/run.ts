@@ -36,6 +36,8 @@ const node = (name: string, script: string, ...args: readonly string[]): Suite =
 });
 
 const UNIT: readonly Suite[] = [
+  // the types of content collections, which lint and types of the site read
+  node('sync', 'astro', 'sync'),
   node('lint', 'eslint', '.'),
   node('format', 'prettier', '--check', '--log-level=warn', '.'),
   node('unused', 'knip'),
