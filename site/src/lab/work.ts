@@ -137,6 +137,11 @@ function hearOfLab(
   }
 }
 
+/** Whether a step's buttons can do anything now. */
+export function isReady(work: Work): boolean {
+  return work.lab.value?.state === 'ready';
+}
+
 /** An ended lab of the past is not ours once another runs. */
 function takeLab(work: Work, lab: Lab): void {
   const known = work.lab.value;

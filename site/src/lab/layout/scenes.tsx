@@ -32,7 +32,7 @@ export function Starting({ work }: { work: Work }) {
           </li>
         )}
       </ol>
-      <p>You can read the lesson meanwhile; nothing waits for you here.</p>
+      <p>You can read the lesson meanwhile.</p>
     </div>
   );
 }

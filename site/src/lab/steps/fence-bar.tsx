@@ -1,4 +1,5 @@
 /** The bar over a block of code: where it goes, and *Run*, *Stop*, *Open in editor* or *Insert*. */
+import { isReady } from '../work.ts';
 import type { Work } from '../work.ts';
 import type { StepActs } from './acts.ts';
 import { blankWord, missingIn } from './blanks.ts';
@@ -63,7 +64,7 @@ function RunBar({ work, step, acts, fence }: Props) {
           <button
             type="button"
             class={again ? 'quiet' : 'run'}
-            disabled={word.says === 'working' || missing.length > 0}
+            disabled={!isReady(work) || word.says === 'working' || missing.length > 0}
             onClick={() => void acts.run(fence.action)}
           >
             {word.says === 'working' ? (fence.stop === undefined ? 'Typing…' : 'Stopping…') : label}
@@ -118,13 +119,18 @@ function EditBar({ work, step, acts, fence }: Props) {
           {fence.at !== undefined && <code>{fence.at}</code>}
         </span>
         <span class="lab-buttons">
-          <button type="button" class="quiet" onClick={() => void work.openFile(fence.file, fence.at)}>
+          <button
+            type="button"
+            class="quiet"
+            disabled={!isReady(work)}
+            onClick={() => void work.openFile(fence.file, fence.at)}
+          >
             Open in editor
           </button>
           <button
             type="button"
             class={again ? 'quiet' : 'run'}
-            disabled={word.says === 'working'}
+            disabled={!isReady(work) || word.says === 'working'}
             onClick={() =>
               void acts.insert(fence.action, { file: fence.file, at: fence.at, code: codeOf(fence.figure) })
             }

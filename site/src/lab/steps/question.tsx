@@ -1,13 +1,17 @@
 /** Below a question's choices: *Answer*, and what the server says to it. */
 import type { Answer } from '../../../../sandbox-server/contract/api.ts';
+import { isReady } from '../work.ts';
+import type { Work } from '../work.ts';
 import type { StepActs } from './acts.ts';
 import { WordLine } from './step-foot.tsx';
 
 export function QuestionFoot({
+  work,
   acts,
   fields,
   question,
 }: {
+  work: Work;
   acts: StepActs;
   fields: HTMLFieldSetElement;
   question: string;
@@ -25,7 +29,7 @@ export function QuestionFoot({
       <button
         type="button"
         class={answered?.right === true ? 'quiet' : 'run'}
-        disabled={word.says === 'working'}
+        disabled={!isReady(work) || word.says === 'working'}
         onClick={answer}
       >
         {answered === null ? 'Answer' : 'Answer again'}

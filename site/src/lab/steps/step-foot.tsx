@@ -1,6 +1,7 @@
 /** Below a step: what its check says, and what can be done about it. */
 import type { StepProgress } from '../../../../sandbox-server/contract/progress.ts';
 import { ask } from '../layout/dialog.ts';
+import { isReady } from '../work.ts';
 import type { Work } from '../work.ts';
 import type { StepActs, Word } from './acts.ts';
 import { isOver } from './pill.ts';
@@ -42,7 +43,7 @@ export function StepFoot({ work, step, acts, hintsOnPage }: Props) {
       {solution?.solutions.length === 0 && (
         <p class="lab-word">This step has no solution beyond what its text shows.</p>
       )}
-      <Acts acts={acts} progress={progress} />
+      <Acts acts={acts} progress={progress} ready={isReady(work)} />
       <WordLine word={acts.word('').value} />
     </div>
   );
@@ -77,7 +78,15 @@ export function Far({
   );
 }
 
-function Acts({ acts, progress }: { acts: StepActs; progress: StepProgress | undefined }) {
+function Acts({
+  acts,
+  progress,
+  ready,
+}: {
+  acts: StepActs;
+  progress: StepProgress | undefined;
+  ready: boolean;
+}) {
   const working = acts.word('').value.says === 'working' || progress?.state === 'checking';
   const solve = async (): Promise<void> => {
     if (
@@ -105,13 +114,13 @@ function Acts({ acts, progress }: { acts: StepActs; progress: StepProgress | und
   };
   return (
     <div class="lab-acts">
-      <button type="button" disabled={working} onClick={() => void acts.check()}>
+      <button type="button" disabled={!ready || working} onClick={() => void acts.check()}>
         {working ? 'Checking…' : 'Check now'}
       </button>
-      <button type="button" onClick={() => void solve()}>
+      <button type="button" disabled={!ready} onClick={() => void solve()}>
         Show solution
       </button>
-      <button type="button" onClick={() => void reset()}>
+      <button type="button" disabled={!ready} onClick={() => void reset()}>
         Reset step
       </button>
     </div>

@@ -3,6 +3,7 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 import type { ComponentChild } from 'preact';
 import { isOver, overall } from './pill.ts';
+import { isReady } from '../work.ts';
 import type { Work } from '../work.ts';
 import { createActs } from './acts.ts';
 import type { StepActs } from './acts.ts';
@@ -31,7 +32,7 @@ function drawStep(work: Work, section: HTMLElement): void {
     put(
       fields,
       'div',
-      <QuestionFoot acts={acts} fields={fields} question={fields.dataset['question'] ?? ''} />,
+      <QuestionFoot work={work} acts={acts} fields={fields} question={fields.dataset['question'] ?? ''} />,
     );
   }
   const hintsOnPage = new Set(hints.map((hint) => hint.dataset['hint'] ?? ''));
@@ -57,7 +58,7 @@ function drawFence(work: Work, step: string, acts: StepActs, figure: HTMLElement
   figure.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || !event.shiftKey) return;
     event.preventDefault();
-    void acts.run(fence.action);
+    if (isReady(work)) void acts.run(fence.action);
   });
 }
 
