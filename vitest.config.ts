@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['sandbox-server/**/*.test.ts', 'site/**/*.test.ts', 'tests/**/*.test.ts'],
     exclude: ['node_modules/**', '.palestra/**', 'tests/journeys/**', 'tests/stack/**'],
     testTimeout: 20_000,
+    // these start real processes on a shared machine: in CI one more try, which the report names
+    retry: process.env['CI'] === undefined ? 0 : 1,
     hookTimeout: 30_000,
     pool: 'forks',
     // 2 cores: more forks only make timings worse

@@ -5,6 +5,8 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ['**/*.test.ts'],
     testTimeout: 300_000,
+    // these start real processes on a shared machine: in CI one more try, which the report names
+    retry: process.env['CI'] === undefined ? 0 : 1,
     hookTimeout: 300_000,
     pool: 'forks',
     // one at a time: each drives a whole server (and a browser) on 2 cores
