@@ -84,7 +84,7 @@ describe('flow', () => {
       clientOn(await agent.link.terminalSocket('churn', 'read'), { mode: 'read', from: -1 }).close();
     for (let i = 0; i < 50; i += 1) await open();
     const [fds, bytes] = [await descriptors(), await memory()];
-    for (let i = 0; i < (FULL ? 5000 : 300); i += 1) await open();
+    for (let i = 0; i < (FULL ? 5000 : 200); i += 1) await open();
     expect(await descriptors()).toBeLessThanOrEqual(fds + 2);
     expect((await memory()) - bytes).toBeLessThan(40 * 1024 * 1024);
     expect(await first.run('echo still')).toContain('still');
