@@ -74,7 +74,8 @@ async function launch(folder: string, home: string, options: StartOptions): Prom
   };
   await fs.rm(path, { force: true });
   await fs.writeFile(join(folder, 'config.json'), JSON.stringify(config));
-  const argv = [process.execPath, MAIN, join(folder, 'config.json')];
+  // a test that is killed must not leave an agent behind
+  const argv = ['setpriv', '--pdeathsig', 'KILL', process.execPath, MAIN, join(folder, 'config.json')];
   const [command = '', ...args] = options.wrap?.(folder, argv) ?? argv;
   const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
