@@ -23,6 +23,15 @@ const COUNTED: ReadonlySet<LabState> = new Set([
 ]);
 const STARTING: ReadonlySet<LabState> = new Set(['queued', 'preparing', 'claiming', 'filling']);
 
+/** One press of *Start*, parsed: who pressed, for whom, and for what. */
+interface Start {
+  readonly who: SignedIn;
+  readonly person: Person;
+  readonly course: Course;
+  readonly lesson: Lesson;
+  readonly prepare: boolean;
+}
+
 export async function startLab(context: Context, lane: Lane, who: SignedIn, request: StartLab): Promise<Lab> {
   const { course, lesson } = wanted(context, request);
   if (!who.entitlements.mayTake(course.groups))
@@ -32,8 +41,8 @@ export async function startLab(context: Context, lane: Lane, who: SignedIn, requ
     );
   const person = await learner(context, who, request);
   return lane({ person: person.id, course: course.id }, async () => {
-    const record = await ensure(context, who, person, course, lesson, request.prepare);
-    return context.toLab(record);
+    const start = { who, person, course, lesson, prepare: request.prepare };
+    return context.toLab(await ensure(context, start));
   });
 }
 
@@ -57,39 +66,24 @@ async function learner(context: Context, who: SignedIn, { onBehalfOf }: StartLab
 }
 
 /** In the lab's lane: the one lab of this person and course, on its way to the lesson. */
-async function ensure(
-  context: Context,
-  who: SignedIn,
-  person: Person,
-  course: Course,
-  lesson: Lesson,
-  prepare: boolean,
-): Promise<LabRecord> {
-  const record = await context.records.openOf(person.id, course.id);
-  if (record === undefined) return create(context, who, person, course, lesson, prepare);
-  const wish = { lesson: lesson.id, ...(prepare ? { prepare: 1 } : {}) };
-  if (record.state === 'ready') return goOn(context, record, lesson, wish, who);
-  if (STARTING.has(record.state)) return redirect(context, record, lesson, wish, who);
+async function ensure(context: Context, start: Start): Promise<LabRecord> {
+  const record = await context.records.openOf(start.person.id, start.course.id);
+  if (record === undefined) return create(context, start);
+  if (record.state === 'ready') return goOn(context, record, start);
+  if (STARTING.has(record.state)) return redirect(context, record, start);
   // left half-way by a crash that adopt() has not come to yet: finish it first
   if (record.state === 'ending') {
     await endLab(context, record);
-    return create(context, who, person, course, lesson, prepare);
+    return create(context, start);
   }
   const still = record.state === 'pausing' ? await pauseLab(context, record) : record;
-  return restart(context, still, lesson, wish, who);
+  return restart(context, still, start);
 }
 
-async function create(
-  context: Context,
-  who: SignedIn,
-  person: Person,
-  course: Course,
-  lesson: Lesson,
-  prepare: boolean,
-): Promise<LabRecord> {
+async function create(context: Context, start: Start): Promise<LabRecord> {
+  const { who, person, course } = start;
   await within(context, who, person.id);
-  const row = newRow(context, who, person, course, lesson, prepare);
-  const inserted = await context.records.insert(row);
+  const inserted = await context.records.insert(newRow(context, start));
   const record = await context.records.openOf(person.id, course.id);
   if (record === undefined) throw new Problem('internal', 'The lab could not be written down. Try again.');
   // another server on this database was first: its lab is the lab
@@ -100,14 +94,7 @@ async function create(
   return record;
 }
 
-function newRow(
-  context: Context,
-  who: SignedIn,
-  person: Person,
-  course: Course,
-  lesson: Lesson,
-  prepare: boolean,
-): LabRow {
+function newRow(context: Context, { who, person, course, lesson, prepare }: Start): LabRow {
   return {
     id: newId(),
     person: person.id,
@@ -128,52 +115,39 @@ function newRow(
   };
 }
 
+/** What the lab's row is to say; an earlier wish to prepare is never taken back. */
+function wishOf({ lesson, prepare }: Start): Partial<LabRow> {
+  return { lesson: lesson.id, ...(prepare ? { prepare: 1 } : {}) };
+}
+function asksNothingNew(record: LabRecord, { lesson, prepare }: Start): boolean {
+  return record.lesson === lesson.id && !prepare;
+}
+
 /** A ready lab: the next lesson goes on in the same sandbox, unless it needs another kit. */
-async function goOn(
-  context: Context,
-  record: LabRecord,
-  lesson: Lesson,
-  wish: Partial<LabRow>,
-  who: SignedIn,
-): Promise<LabRecord> {
-  if (record.lesson === lesson.id && wish.prepare !== 1) return record;
+async function goOn(context: Context, record: LabRecord, start: Start): Promise<LabRecord> {
+  if (asksNothingNew(record, start)) return record;
   // it just became ready: its run is at its last line, and two must not work on one lab
   await context.runs.get(record.id)?.done;
-  if (record.kit !== lesson.needs.kit)
-    return restart(context, await pauseLab(context, record), lesson, wish, who);
-  const going = await context.change(record, { ...wish, state: 'filling', stages: '[]' }, true);
+  if (record.kit !== start.lesson.needs.kit) return restart(context, await pauseLab(context, record), start);
+  const going = await context.change(record, { ...wishOf(start), state: 'filling', stages: '[]' }, true);
   drive(context, record.id, runLesson);
   return going;
 }
 
 /** On its way already: it opens the lesson asked for last, in another sandbox where that needs another kit. */
-async function redirect(
-  context: Context,
-  record: LabRecord,
-  lesson: Lesson,
-  wish: Partial<LabRow>,
-  who: SignedIn,
-): Promise<LabRecord> {
-  if (record.kit !== lesson.needs.kit)
-    return restart(context, await pauseLab(context, record), lesson, wish, who);
-  const same = record.lesson === lesson.id && wish.prepare !== 1;
-  const moved = same ? record : await context.change(record, wish, true);
+async function redirect(context: Context, record: LabRecord, start: Start): Promise<LabRecord> {
+  if (record.kit !== start.lesson.needs.kit) return restart(context, await pauseLab(context, record), start);
+  const moved = asksNothingNew(record, start) ? record : await context.change(record, wishOf(start), true);
   if (!context.runs.has(record.id)) drive(context, record.id, runStart);
   return moved;
 }
 
-async function restart(
-  context: Context,
-  record: LabRecord,
-  lesson: Lesson,
-  wish: Partial<LabRow>,
-  who: SignedIn,
-): Promise<LabRecord> {
-  await within(context, who, record.person);
+async function restart(context: Context, record: LabRecord, start: Start): Promise<LabRecord> {
+  await within(context, start.who, record.person);
   const again = {
-    ...wish,
+    ...wishOf(start),
     state: 'queued' as const,
-    kit: lesson.needs.kit,
+    kit: start.lesson.needs.kit,
     stages: '[]',
     problem: null,
     sandbox: null,

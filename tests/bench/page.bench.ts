@@ -1,5 +1,6 @@
 /** Bytes on the wire for a first visit: a lesson before Start, with its terminal, with its editor; against plain Starlight and JupyterLab. */
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { openBrowser } from '../world/browser.ts';
 import { openWorld } from '../world/server.ts';
 import type { Bench } from './run.ts';
 import { installHub, openHub, PASSWORD, type Hub } from './peers/jupyterhub.ts';
@@ -7,15 +8,6 @@ import { openPlainSite } from './peers/plain-starlight.ts';
 import { row, type Pair } from './table.ts';
 
 const LESSON = 'first-steps/1-how-a-lab-works';
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 /** scripts that a page fetches after its load event have come by then */
 const SETTLE_MS = 3000;
 
@@ -28,7 +20,7 @@ export const bench: Bench = {
     await using plain = await openPlainSite(LESSON);
     await using world = await openWorld();
     await using hub = await openHub();
-    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+    const browser = await openBrowser();
     const before: Pair[] = [];
     const terminal: Pair[] = [];
     const editor: Pair[] = [];

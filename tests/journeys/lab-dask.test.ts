@@ -2,7 +2,8 @@
 import type { Browser, Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWorld, type World } from '../world/server.ts';
-import { enter, labPage, openBrowser, type LabPage } from './lab-page.ts';
+import { openBrowser } from '../world/browser.ts';
+import { enter, labPage, type LabPage } from './lab-page.ts';
 
 const LESSON = 'dask/1-local-cluster';
 /** where the kit is absent, Start first installs it: minutes */

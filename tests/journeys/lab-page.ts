@@ -1,17 +1,8 @@
 /** A learner in a real Chromium: what they see and press on a lesson page, by the words on it. */
-import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { StepProgress } from '../../sandbox-server/contract/progress.ts';
 
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 /** Two cores, a server, a sandbox and a browser: patience, not timing. */
 export interface Patience {
   readonly timeout: number;
@@ -20,10 +11,6 @@ export interface Patience {
 const PATIENCE: Patience = { timeout: 60_000, interval: 100 };
 
 const PREVIEW = /:\/\/\d+-[a-z2-7]{20}\./;
-
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
-}
 
 export interface LabPage {
   readonly page: Page;

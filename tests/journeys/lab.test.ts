@@ -3,7 +3,8 @@ import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWorld, type World } from '../world/server.ts';
-import { enter, labPage, openBrowser, type LabPage } from './lab-page.ts';
+import { openBrowser } from '../world/browser.ts';
+import { enter, labPage, type LabPage } from './lab-page.ts';
 
 const LESSON = 'first-steps/1-how-a-lab-works';
 const PATIENCE = { timeout: 60_000, interval: 100 } as const;
