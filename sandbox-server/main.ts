@@ -95,25 +95,11 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
   return { url, kits, close: () => owned.disposeAsync() };
 }
 
-/** For commands that look at sandboxes, or end them, without a server. */
-export async function openSandboxes(
-  options: PalestraOptions,
-): Promise<{ list(): Promise<readonly Sandbox[]>; endAll(): Promise<number> }> {
-  const { driver } = await openSandboxRooms(
-    options,
-    createLog({ level: 'warn' }),
-    new AsyncDisposableStack(),
-  );
-  return {
-    list: () => driver.list(),
-    async endAll() {
-      const running = await driver.list();
-      await Promise.all(running.flatMap(({ lab }) => (lab === null ? [] : [driver.release(lab)])));
-      for (const kit of new Set(running.map((sandbox) => sandbox.kit))) driver.keepWarm(kit, 0);
-      await driver.close();
-      return running.length;
-    },
-  };
+/** For a look at what runs, with a server or without. */
+export async function listSandboxes(options: PalestraOptions): Promise<readonly Sandbox[]> {
+  await using opened = new AsyncDisposableStack();
+  const { driver } = await openSandboxRooms(options, createLog({ level: 'warn' }), opened);
+  return driver.list();
 }
 
 interface SandboxRooms {

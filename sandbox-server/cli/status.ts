@@ -1,16 +1,15 @@
 /** `palestra status`: what runs, for people and for programs. */
-import { openSandboxes } from '../main.ts';
+import { listSandboxes } from '../main.ts';
 import { running } from './running.ts';
 import { readSettings, ROOT, STATE } from './settings.ts';
 
 export async function status(options: { json?: boolean }): Promise<void> {
   const server = await running(STATE);
-  const sandboxes = await openSandboxes({
+  const list = await listSandboxes({
     root: ROOT,
     state: STATE,
     config: await readSettings('palestra.yaml'),
   });
-  const list = await sandboxes.list();
   if (options.json)
     return void process.stdout.write(`${JSON.stringify({ server, sandboxes: list }, null, 2)}\n`);
   process.stdout.write(
