@@ -21,8 +21,9 @@ export interface Pool {
   readonly release: (lab: string) => Promise<void>;
   readonly list: () => readonly Sandbox[];
   readonly watch: (listener: (event: SandboxEvent) => void) => Disposable;
-  /** the driver saw a sandbox die by itself */
+  /** the driver saw a sandbox die by itself; never rejects */
   readonly lost: (id: string, reason: string) => Promise<void>;
+  /** a sandbox's death is nobody's news after this */
   readonly close: () => Promise<void>;
 }
 
@@ -37,6 +38,7 @@ export function createPool({ ground, onTrouble }: PoolOptions): Pool {
   /** a sandbox on its way to a lab is neither warm nor given */
   const reserved = new Set<string>();
   const claims = new Map<string, Promise<Sandbox>>();
+  /** labs whose sandbox is going, by release or by its own death: the next claim waits until its home is back */
   const releases = new Map<string, Promise<void>>();
   const endings = new Set<Promise<void>>();
   const listeners = new Set<(event: SandboxEvent) => void>();
@@ -131,6 +133,18 @@ export function createPool({ ground, onTrouble }: PoolOptions): Pool {
     refill.look();
   };
 
+  const leave = (lab: string, going: Promise<void>): Promise<void> => {
+    const release = going.finally(() => releases.delete(lab));
+    releases.set(lab, release);
+    return release;
+  };
+
+  const lose = async (sandbox: Sandbox, reason: string): Promise<void> => {
+    await remove(sandbox).catch((error: unknown) => onTrouble('ending a lost sandbox', error));
+    tell({ type: 'lost', sandbox, reason });
+    refill.look();
+  };
+
   return {
     adopt(sandboxes) {
       for (const sandbox of sandboxes) all.set(sandbox.id, sandbox);
@@ -144,11 +158,7 @@ export function createPool({ ground, onTrouble }: PoolOptions): Pool {
       return running ?? (await unlessAborted(claimOnce(request), signal));
     },
     async release(lab) {
-      const pending = releases.get(lab);
-      if (pending !== undefined) return pending;
-      const release = releaseOnce(lab).finally(() => releases.delete(lab));
-      releases.set(lab, release);
-      return release;
+      return releases.get(lab) ?? leave(lab, releaseOnce(lab));
     },
     list: () => [...all.values()],
     watch(listener) {
@@ -158,11 +168,9 @@ export function createPool({ ground, onTrouble }: PoolOptions): Pool {
     async lost(id, reason) {
       const sandbox = all.get(id);
       // one on its way to a lab: `give` notices by itself and takes another
-      if (sandbox === undefined || reserved.has(id) || (sandbox.lab !== null && releases.has(sandbox.lab)))
-        return;
-      await remove(sandbox);
-      tell({ type: 'lost', sandbox, reason });
-      refill.look();
+      if (closed || sandbox === undefined || reserved.has(id)) return;
+      if (sandbox.lab === null) await lose(sandbox, reason);
+      else await (releases.get(sandbox.lab) ?? leave(sandbox.lab, lose(sandbox, reason)));
     },
     async close() {
       closed = true;
