@@ -5,6 +5,7 @@
 import type { FromAgent, PromptState, Size, TerminalInfo } from '../../contract/terminal.ts';
 import { Attachment, beginningOf } from './attachment.ts';
 import { TerminalLog } from './log.ts';
+import { FRESH_START } from './fresh-start.ts';
 import { createMarkReader } from './marks.ts';
 import type { Mark, MarkReader } from './marks.ts';
 import { Notes } from './notes.ts';
@@ -20,11 +21,6 @@ import type { Shell } from './shell.ts';
 const PATIENCE = 5000;
 /** input the program does not take; past it the client is cut off */
 const MOST_UNREAD = 4 * 1024 * 1024;
-/** leave full-screen modes, show the cursor, plain colours, a new line: a new shell in an old log */
-const FRESH_START = Buffer.from(
-  '\x1b[!p\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?25h\x1b[0m\r\n',
-);
-
 export interface TerminalOptions {
   readonly name: string;
   readonly boot: string;
