@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['sandbox-server/**/*.test.ts', 'site/**/*.test.ts', 'tests/**/*.test.ts'],
-    exclude: ['node_modules/**', '.palestra/**', 'tests/journeys/**', 'tests/stack/**'],
+    include: ['sandbox-server/**/*.test.ts', 'site/**/*.test.ts', 'tests/**/*.test.ts', 'infra/**/*.test.ts'],
+    exclude: ['node_modules/**', '.palestra/**', 'tests/journeys/**', 'tests/stack/**', '**/*.stack.test.ts'],
     testTimeout: 20_000,
     // these start real processes on a shared machine: in CI one more try, which the report names
     retry: process.env['CI'] === undefined ? 0 : 1,

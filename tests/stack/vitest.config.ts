@@ -1,9 +1,11 @@
+import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    root: import.meta.dirname,
-    include: ['**/*.test.ts'],
+    root: resolve(import.meta.dirname, '../..'),
+    include: ['tests/stack/**/*.test.ts', 'infra/**/*.stack.test.ts'],
+    exclude: ['node_modules/**', '.palestra/**'],
     testTimeout: 300_000,
     // these start real processes on a shared machine: in CI one more try, which the report names
     retry: process.env['CI'] === undefined ? 0 : 1,
