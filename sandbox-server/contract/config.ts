@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Role } from './api.ts';
 import { Slug } from './names.ts';
+import { ServiceFile } from './service.ts';
 
 export const OidcConfig = z.strictObject({
   /** with or without a trailing slash: both forms are taken for access tokens, the discovered one for ID tokens */
@@ -16,6 +17,19 @@ export const OidcConfig = z.strictObject({
   /** allow tokens for sandboxes without RFC 8693 exchange, by handing on the login's own access token */
   broadSandboxTokens: z.boolean().default(false),
 });
+
+/** A service that is not in the checkout's `infra/`, or another way to reach one that is (contract/service.ts). */
+export const ServiceSettings = z.strictObject({
+  /** argv before the verb */
+  command: ServiceFile.shape.command,
+  /** where it is run, relative to the checkout; default: the folder of its `service.yaml`, else the checkout */
+  folder: z.string().optional(),
+  title: ServiceFile.shape.title.optional(),
+  summary: z.string().max(300).optional(),
+  admits: z.boolean().optional(),
+  verbs: z.array(Slug).max(64).optional(),
+});
+export type ServiceSettings = z.infer<typeof ServiceSettings>;
 
 export const Config = z.strictObject({
   host: z.string().default('127.0.0.1'),
@@ -54,6 +68,8 @@ export const Config = z.strictObject({
     .prefault({}),
   /** days a paused lab's home is kept */
   keepDays: z.number().int().positive().default(14),
+  /** besides those whose `service.yaml` stands below the checkout's infra/; `false` takes one away */
+  services: z.record(Slug, z.union([z.literal(false), ServiceSettings])).default({}),
   /** run sandboxes without bubblewrap; for a person's own machine only, and said on every page */
   unsandboxed: z.boolean().default(false),
 });

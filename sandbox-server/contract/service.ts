@@ -26,7 +26,7 @@ const Sentence = z.string().max(2000);
 /** a name of DNS as it stands in certificates and /etc/hosts: lower case, at least one dot, never an address */
 export const HostName = z
   .string()
-  .max(253)
+  .max(64) // it names a socket inside, whose whole path has 107 bytes
   .regex(/^(?=.*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/);
 const AnyPort = z.number().int().min(1).max(65535);
 
@@ -86,6 +86,8 @@ export type ServiceStatus = z.infer<typeof ServiceStatus>;
 
 /** Where a sandbox finds it (`host:port`, the same inside as in certificates) and where that goes on this machine. */
 export const ServiceEndpoint = z.object({
+  /** what it is, for programs of the server: `rucio`; default: the host's first label */
+  name: Slug.optional(),
   host: HostName,
   /** inside nothing below 1024 can be listened on */
   port: z.number().int().min(1024).max(65535),
@@ -121,6 +123,8 @@ export const VerbAnswer = z.looseObject({
   said: Sentence,
   /** exit status of the fence's line: 0 done, 1 not so (a check), 75 not yet */
   exit: z.number().int().min(0).max(255).default(0),
+  /** what a check states with it: `{{fact:NAME}}` */
+  facts: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,40}$/), z.string().max(1000)).default({}),
 });
 export type VerbAnswer = z.infer<typeof VerbAnswer>;
 
