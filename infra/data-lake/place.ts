@@ -74,8 +74,8 @@ export interface LakePlace {
 }
 
 /**
- * authority: certificates; log: everybody's log; run: records of processes; env: Python environments; tools: uv;
- * the others belong to the part of that name. `kept` survives a reset: what was slow to make.
+ * authority: certificates; log: everybody's log; run: records of processes; env: Python environments; tools: uv
+ * (these two shared by all lakes of one state folder); the others belong to the part of that name.
  */
 export type FolderName =
   'authority' | 'log' | 'run' | 'env' | 'tools' | 'postgres' | 'rucio' | 'elements' | 'transfer' | 'issuer';
@@ -97,6 +97,8 @@ const FIRST_UID = 1_899_990_000;
 
 export interface PlaceOptions {
   readonly root: string;
+  /** what several lakes may share since it is named by its content: environments and uv; default: `root` */
+  readonly shared?: string;
   readonly port: number;
   readonly idp: string;
   /** we are root: servers get users of their own */
@@ -108,7 +110,8 @@ export interface PlaceOptions {
 
 export function lakePlace(options: PlaceOptions): LakePlace {
   const { root, port, idp } = options;
-  const folder = (name: FolderName) => join(root, name);
+  const shared = options.shared ?? root;
+  const folder = (name: FolderName) => join(name === 'env' || name === 'tools' ? shared : root, name);
   const at = (name: string, offset: number): Endpoint => ({
     host: `${name}.palestra.test`,
     port: port + offset,

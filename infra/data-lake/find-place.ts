@@ -1,0 +1,77 @@
+/** Where a lake lives on this machine, and the folders that every part expects. */
+import { chmod, lstat, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Problem } from '../../sandbox-server/contract/errors.ts';
+import { closedFolderAbove } from '../../sandbox-server/sandboxes/local/place.ts';
+import { ownFile } from './part.ts';
+import { BASE_PORT, hostsLine, lakePlace, shortHash, type LakePlace } from './place.ts';
+
+export interface FindOptions {
+  /** the state folder, `.palestra` */
+  readonly state: string;
+  /** base port; one other than the usual is another lake beside it */
+  readonly port?: number;
+  /** default: this process runs as root */
+  readonly asRoot?: boolean;
+}
+
+/**
+ * The same answer each time; makes nothing. Servers run as users of their own, so a state folder that other users
+ * cannot reach will not do.
+ */
+export async function findLake(options: FindOptions): Promise<LakePlace> {
+  const state = resolve(options.state);
+  const port = options.port ?? BASE_PORT;
+  const asRoot = options.asRoot ?? process.getuid?.() === 0;
+  await mkdir(state, { recursive: true });
+  const closed = asRoot ? await closedFolderAbove(state) : null;
+  const base = closed === null ? state : join('/var/lib/palestra', shortHash(state));
+  return lakePlace({
+    root: join(base, port === BASE_PORT ? 'lake' : `lake-${port}`),
+    shared: join(base, 'lake'),
+    port,
+    idp: join(state, 'idp'),
+    asRoot,
+    temporary: tmpdir(),
+    ...(closed === null
+      ? {}
+      : { elsewhere: `${closed} is closed to other users, and servers run as users of their own` }),
+  });
+}
+
+/** The lake that the environment asks for. @throws Problem `bad-request` for a port that is none */
+export function lakeOfEnvironment(env: NodeJS.ProcessEnv, repository: string): Promise<LakePlace> {
+  const state = env['PALESTRA_STATE'] ?? join(repository, '.palestra');
+  const port = Number(env['PALESTRA_LAKE_PORT'] ?? BASE_PORT);
+  // the last of its ports is base + 23
+  if (Number.isInteger(port) && port >= 1024 && port <= 65_500) return findLake({ state, port });
+  throw new Problem('bad-request', `PALESTRA_LAKE_PORT is ${env['PALESTRA_LAKE_PORT']}, which is no port.`);
+}
+
+/** Makes the folders and /etc/hosts of the lake. Who is inside a folder belongs to its part. */
+export async function layOut(place: LakePlace): Promise<void> {
+  for (const folder of [place.root, ...Object.values(place.folders)]) {
+    await mkdir(folder, { recursive: true, mode: 0o711 });
+    // our umask may be strict, and servers pass through as other users
+    await chmod(folder, 0o711);
+  }
+  await ownSockets(place.sockets);
+  await ownFile(
+    place.hostsFile,
+    `127.0.0.1 localhost\n::1 localhost ip6-localhost\n${hostsLine(place)}\n`,
+    null,
+    0o644,
+  );
+}
+
+/** A folder with a guessable name where everybody may write: it must be ours, or somebody laid a trap. */
+async function ownSockets(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o711 });
+  const found = await lstat(path);
+  if (found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0) return;
+  throw new Problem(
+    'internal',
+    `${path} belongs to somebody else. Remove it, or set TMPDIR to a folder of your own.`,
+  );
+}
