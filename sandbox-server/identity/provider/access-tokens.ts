@@ -10,6 +10,7 @@ import { EXCHANGE } from '../exchange-grant.ts';
 import type { Client } from './clients.ts';
 import { ALG, KID, type SigningKey } from './keys.ts';
 import { openAudience } from './profiles.ts';
+import { issuerFor, wordsOf, type SecondName } from './second-name.ts';
 
 export interface AccessTokens {
   /** the handle inside a token of ours, still valid by its signature and time; null for anything else */
@@ -25,6 +26,7 @@ interface TokenPayload {
   readonly exp: number;
   readonly accountId?: string;
   readonly clientId: string;
+  /** several with spaces between */
   readonly aud?: string;
   readonly gty?: string;
   readonly extra?: Readonly<Record<string, unknown>>;
@@ -36,6 +38,7 @@ export function wrapAccessTokens(
   key: SigningKey,
   issuer: string,
   clients: readonly Client[],
+  second?: SecondName,
 ): AccessTokens {
   for (const model of [provider.AccessToken, provider.ClientCredentials]) {
     const saved = model.prototype as unknown as Saved;
@@ -43,16 +46,26 @@ export function wrapAccessTokens(
     const original = saved.getValueAndPayload;
     saved.getValueAndPayload = async function (this: Saved) {
       const { payload } = await original.call(this);
-      return { value: await signed(claimsOf(payload, issuer, clients), key), payload };
+      return { value: await signed(claimsOf(payload, issuer, clients, second), key), payload };
     };
   }
-  return { handleOf: (jwt) => handleOf(jwt, key, issuer) };
+  const names = [issuer, ...(second === undefined ? [] : [second.issuer])];
+  return { handleOf: (jwt) => handleOf(jwt, key, names) };
 }
 
-function claimsOf(payload: TokenPayload, iss: string, clients: readonly Client[]): Record<string, unknown> {
+function claimsOf(
+  payload: TokenPayload,
+  issuer: string,
+  clients: readonly Client[],
+  second: SecondName | undefined,
+): Record<string, unknown> {
   const { jti, iat, exp, clientId, accountId = clientId, aud, gty, extra } = payload;
   const profile = clients.find((c) => c.id === clientId)?.profile ?? 'iam';
-  const audience = aud ?? openAudience(profile);
+  const audiences = wordsOf(aud);
+  const [only] = audiences;
+  const audience = audiences.length > 1 ? audiences : (only ?? openAudience(profile));
+  const iss = issuerFor(audiences, issuer, second);
+  if (iss === null) throw new TypeError(`no one issuer speaks for ${audiences.join(' ')}`);
   return {
     ...extra,
     sub: accountId,
@@ -70,11 +83,11 @@ function signed(claims: Record<string, unknown>, key: SigningKey): Promise<strin
   return new SignJWT(claims).setProtectedHeader({ kid: KID, alg: ALG }).sign(key.privateKey);
 }
 
-async function handleOf(jwt: string, key: SigningKey, issuer: string): Promise<string | null> {
+async function handleOf(jwt: string, key: SigningKey, names: readonly string[]): Promise<string | null> {
   try {
     const { payload } = await jwtVerify(jwt, key.publicKey, {
       algorithms: [ALG],
-      issuer: [withoutSlash(issuer), `${withoutSlash(issuer)}/`],
+      issuer: names.flatMap((name) => [withoutSlash(name), `${withoutSlash(name)}/`]),
     });
     return payload.jti ?? null;
   } catch (error) {

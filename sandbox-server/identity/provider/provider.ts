@@ -17,14 +17,18 @@ import type { Oidc } from '../login/relying-party.ts';
 import { withoutSlash } from '../person-id.ts';
 import { secretKeyAt } from '../secret-key.ts';
 import { wrapAccessTokens } from './access-tokens.ts';
-import { openAccounts } from './accounts.ts';
+import type { SandboxToken } from '../face.ts';
+import { EXCHANGE } from '../exchange-grant.ts';
+import { openAccounts, Registration } from './accounts.ts';
 import { clientsFor, PORTAL, secretsAt, type Client, type Profile } from './clients.ts';
 import { configurationOf, LIFETIMES, type Lifetimes } from './configuration.ts';
 import { interactions } from './interactions.ts';
 import { signingKeyAt } from './keys.ts';
 import { openObjects } from './objects.ts';
+import { registerOwnName } from './own-name.ts';
 import { route, unwrapped, type Routed } from './requests.ts';
-import { registerExchange } from './token-exchange.ts';
+import type { SecondName } from './second-name.ts';
+import { allowedScope, registerExchange, type ExchangeParts } from './token-exchange.ts';
 
 export interface ProviderOptions {
   /** e.g. http://localhost:4747/idp; its path is the prefix */
@@ -41,27 +45,45 @@ export interface ProviderOptions {
   readonly lifetimes?: Partial<Lifetimes>;
   /** more programs, or others with the same id */
   readonly clients?: readonly Client[];
+  /** services of this machine whose tokens carry another name of the same provider */
+  readonly second?: SecondName;
+  /**
+   * Whether people sign in here; default: they do. Where sandboxes reach it they must not: there are no passwords,
+   * so whoever reaches the sign-in page may be anybody.
+   */
+  readonly signIn?: boolean;
 }
 export interface DevelopmentProvider {
   readonly issuer: string;
   /** how the portal's server is its client: for `createIdentity` */
   readonly oidc: Oidc;
   readonly clientSecret: string;
+  /**
+   * What the portal would get by exchange for somebody who signed in under this user name, registered where they are
+   * not: for proofs of lessons, which no person signs in to. The same rules hold. Throws an OAuth error where they forbid it.
+   */
+  tokenFor(username: string, audience: string, scope: string): Promise<SandboxToken & { subject: string }>;
   /** answers a request to the issuer's path, whether or not its prefix was taken away */
   callback(req: IncomingMessage, res: ServerResponse): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function createProvider(options: ProviderOptions): Promise<DevelopmentProvider> {
-  const { folder, log, profile = 'wlcg' } = options;
-  const configured = withoutSlash(options.issuer);
-  const prefix = withoutSlash(new URL(configured).pathname);
+/** Makes what is missing of a provider's keys and secrets; the same each time. */
+export async function prepareProvider(folder: string) {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const [key, cookieKey, secrets] = await Promise.all([
     signingKeyAt(join(folder, 'keys.json')),
     secretKeyAt(join(folder, 'cookies.key')),
     secretsAt(join(folder, 'clients.json')),
   ]);
+  return { key, cookieKey, secrets };
+}
+
+export async function createProvider(options: ProviderOptions): Promise<DevelopmentProvider> {
+  const { folder, log, second, profile = 'wlcg', signIn = true } = options;
+  const configured = withoutSlash(options.issuer);
+  const prefix = withoutSlash(new URL(configured).pathname);
+  const { key, cookieKey, secrets } = await prepareProvider(folder);
   const clients = registered(
     { redirect: new URL('/auth/callback', options.portal).href, profile },
     secrets,
@@ -85,8 +107,9 @@ export async function createProvider(options: ProviderOptions): Promise<Developm
   provider.on('server_error', (_ctx, error) =>
     log.error({ error: error.name }, `the development provider failed: ${error.message}`),
   );
-  const tokens = wrapAccessTokens(provider, key, configured, clients);
-  registerExchange(provider, tokens, clients);
+  const tokens = wrapAccessTokens(provider, key, configured, clients, second);
+  registerExchange({ provider, tokens, clients, accounts, second });
+  registerOwnName(provider, second);
   const steps = interactions(provider, accounts);
   const answer = provider.callback();
 
@@ -100,8 +123,11 @@ export async function createProvider(options: ProviderOptions): Promise<Developm
       name: 'Development sign-in',
     }),
     clientSecret: secrets[PORTAL] ?? '',
+    tokenFor: (username, audience, scope) =>
+      tokenFor({ provider, clients, accounts, second }, username, audience, scope),
     async callback(req: Routed, res) {
       route(req, prefix);
+      if (!signIn && isForPeople(req.url ?? '')) return notHere(res);
       const uid = /^\/interaction\/([\w-]{1,64})$/.exec(req.url ?? '')?.[1];
       if (uid !== undefined) await steps.handle(req, res, uid);
       else await answer(await unwrapped(req, tokens), res);
@@ -113,6 +139,41 @@ export async function createProvider(options: ProviderOptions): Promise<Developm
   };
 }
 
+async function tokenFor(
+  parts: Pick<ExchangeParts, 'provider' | 'clients' | 'accounts' | 'second'>,
+  username: string,
+  audience: string,
+  scope: string,
+): Promise<SandboxToken & { subject: string }> {
+  const { provider, clients, accounts } = parts;
+  const account = accounts.register(Registration.parse({ username }));
+  const portal = clients.find((client) => client.id === PORTAL);
+  const client = await provider.Client.find(PORTAL);
+  if (account === null || portal === undefined || client === undefined)
+    throw new TypeError(`no token can be made for ${username}`);
+  const grant = new provider.Grant({ accountId: account.sub, clientId: client.clientId });
+  const token = new provider.AccessToken({
+    client,
+    accountId: account.sub,
+    grantId: await grant.save(),
+    gty: EXCHANGE,
+    aud: audience,
+    scope: allowedScope(parts, portal, account.sub, { audience, scope }),
+  });
+  const value = await token.save();
+  return { token: value, expiresAt: Date.now() + token.expiration * 1000, subject: account.sub };
+}
+
+/** Pages and codes by which somebody becomes somebody. */
+const FOR_PEOPLE = /^\/(authorize|interaction|device|devicecode)(?=[/?]|$)/;
+function isForPeople(url: string): boolean {
+  return FOR_PEOPLE.test(url);
+}
+function notHere(res: ServerResponse): void {
+  const body = JSON.stringify({ error: 'not_found', error_description: 'nobody signs in under this name' });
+  res.writeHead(404, { 'content-type': 'application/json' }).end(body);
+}
+
 function registered(
   portal: { redirect: string; profile: Profile },
   secrets: Readonly<Record<string, string>>,
@@ -122,10 +183,13 @@ function registered(
   return [...own, ...more];
 }
 
-/** Refresh tokens lie in it: for this user alone, its WAL too (SQLite copies the mode). */
+/** A second process may be writing: the portal's provider and the lake's issuer share one file. */
+const BUSY_MS = 10_000;
+
+/** Refresh tokens lie in it: for this user alone, its WAL too (SQLite copies mode and, of root, owner). */
 function openDatabase(file: string): Database.Database {
   closeSync(openSync(file, 'a', 0o600));
-  const database = new Database(file);
+  const database = new Database(file, { timeout: BUSY_MS });
   database.pragma('journal_mode = WAL');
   return database;
 }

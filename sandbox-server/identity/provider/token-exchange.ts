@@ -3,7 +3,10 @@ import { errors, type Provider, type TokenEndpointGrantContext } from 'oidc-prov
 import { z } from 'zod';
 import { ACCESS_TOKEN, EXCHANGE, JWT } from '../exchange-grant.ts';
 import { keptToken, type AccessTokens } from './access-tokens.ts';
+import type { Accounts } from './accounts.ts';
 import type { Client } from './clients.ts';
+import { issuerFor, wordsOf, type SecondName } from './second-name.ts';
+import { foreignScope } from './storage-paths.ts';
 
 const PARAMETERS = ['subject_token', 'subject_token_type', 'requested_token_type', 'audience', 'scope'];
 /** A path in a scope, as WLCG writes them: storage.read:/public */
@@ -17,16 +20,20 @@ const Asked = z.object({
   scope: z.string().default('openid'),
 });
 
-export function registerExchange(provider: Provider, tokens: AccessTokens, clients: readonly Client[]): void {
-  provider.registerGrantType(EXCHANGE, (ctx) => exchange(provider, tokens, clients, ctx), PARAMETERS);
+export interface ExchangeParts {
+  readonly provider: Provider;
+  readonly tokens: AccessTokens;
+  readonly clients: readonly Client[];
+  readonly accounts: Accounts;
+  readonly second: SecondName | undefined;
 }
 
-async function exchange(
-  provider: Provider,
-  tokens: AccessTokens,
-  clients: readonly Client[],
-  ctx: TokenEndpointGrantContext,
-): Promise<void> {
+export function registerExchange(parts: ExchangeParts): void {
+  parts.provider.registerGrantType(EXCHANGE, (ctx) => exchange(parts, ctx), PARAMETERS);
+}
+
+async function exchange(parts: ExchangeParts, ctx: TokenEndpointGrantContext): Promise<void> {
+  const { provider, tokens, clients } = parts;
   const client = clients.find((c) => c.id === ctx.oidc.client.clientId);
   if (client === undefined) throw new errors.InvalidClient('unknown client');
   const asked = Asked.safeParse(ctx.oidc.params).data;
@@ -39,24 +46,44 @@ async function exchange(
     throw new errors.InvalidGrant('the subject token is not valid');
   if (!mayExchange(client, subject))
     throw new errors.InvalidGrant('the subject token was made for another client');
-  const scopes = asked.scope.split(' ').filter((s) => s !== '');
-  if (!client.exchange.audiences.includes(asked.audience))
-    throw new errors.InvalidTarget('this client may not ask for that audience');
-  const denied = scopes.find((scope) => !client.exchange.scopes.some((allowed) => covers(allowed, scope)));
-  if (denied !== undefined) throw new errors.InvalidScope('this client may not ask for that scope', denied);
-
+  const scope = allowedScope(parts, client, subject.accountId, asked);
   const token = new provider.AccessToken({
     client: ctx.oidc.client,
     accountId: subject.accountId,
     // revoked together with the login it came from
     grantId: subject.grantId,
     gty: EXCHANGE,
-    aud: asked.audience,
-    scope: scopes.join(' '),
+    aud: wordsOf(asked.audience).join(' '),
+    scope,
   });
   const value = await token.save();
   const answer = { access_token: value, issued_token_type: JWT, token_type: 'Bearer' };
   ctx.body = { ...answer, expires_in: token.expiration, scope: token.scope };
+}
+
+/**
+ * @returns the scope as it is granted
+ * @throws InvalidTarget or InvalidScope where the client has no right to it, or it names somebody else's folder
+ */
+export function allowedScope(
+  { accounts, second }: Pick<ExchangeParts, 'accounts' | 'second'>,
+  client: Client,
+  accountId: string,
+  asked: { readonly audience: string; readonly scope: string },
+): string {
+  const audiences = wordsOf(asked.audience);
+  const scopes = wordsOf(asked.scope);
+  const allowed = [...client.exchange.audiences, ...(client.trusted ? (second?.audiences ?? []) : [])];
+  if (audiences.length === 0 || !audiences.every((audience) => allowed.includes(audience)))
+    throw new errors.InvalidTarget('this client may not ask for that audience');
+  const issuer = issuerFor(audiences, '', second);
+  if (issuer === null) throw new errors.InvalidTarget('these audiences have no issuer in common');
+  const denied = scopes.find((scope) => !client.exchange.scopes.some((one) => covers(one, scope)));
+  if (denied !== undefined) throw new errors.InvalidScope('this client may not ask for that scope', denied);
+  const foreign = foreignScope(scopes, accounts.find(accountId)?.username ?? '', issuer === second?.issuer);
+  if (foreign !== undefined)
+    throw new errors.InvalidScope('this scope names a folder that is not this person’s', foreign);
+  return scopes.join(' ');
 }
 
 /** Its own tokens, or those whose audience it is. */
@@ -64,7 +91,7 @@ function mayExchange(
   client: Client,
   subject: { readonly clientId?: string | undefined; readonly aud?: string | string[] | undefined },
 ): boolean {
-  const audiences = typeof subject.aud === 'string' ? [subject.aud] : (subject.aud ?? []);
+  const audiences = typeof subject.aud === 'string' ? wordsOf(subject.aud) : (subject.aud ?? []);
   return subject.clientId === client.id || audiences.some((aud) => client.accepts.includes(aud));
 }
 
