@@ -16,6 +16,7 @@ export interface Places {
 export function environmentOf(config: AgentConfig, claim: Claim | null, places: Places): Environment {
   const user = claim?.user ?? 'learner';
   return {
+    ...kitEnvironment(config, user),
     PATH: [...config.path, ...SYSTEM_PATH].join(':'),
     HOME: config.home,
     USER: user,
@@ -27,6 +28,12 @@ export function environmentOf(config: AgentConfig, claim: Claim | null, places: 
     BEARER_TOKEN_FILE: places.token,
     ...(claim?.env ?? {}),
   };
+}
+
+/** First in line: a kit cannot change who the learner is, and a service that is lent may say better where it is. */
+function kitEnvironment(config: AgentConfig, user: string): Environment {
+  const entries = Object.entries(config.env ?? {});
+  return Object.fromEntries(entries.map(([name, value]) => [name, value.replaceAll('{{user}}', user)]));
 }
 
 export function shellEnvironment(

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { Problem } from '../contract/errors.ts';
 
 const program = new Command('palestra')
+  .enablePositionalOptions()
   .description('Palestra: guides and courses whose pages open live sandboxes')
   .addHelpText(
     'after',
@@ -12,6 +13,7 @@ Examples:
   $ npx palestra doctor                   what this machine can and cannot do, and what to do about it
   $ npx palestra prove dask               replay a course: every check red before its step, green after
   $ npx palestra prove dask/2-graph --keep --json
+  $ npx palestra lake check               token, account, quota, elements: what is wrong, in one table
   $ npx palestra status --json            labs and kits of the running server
   $ npx palestra stop                     end the server and every running sandbox (homes are kept)`,
   )
@@ -61,6 +63,18 @@ program
   .action(async (lessons: string[], options: ProveOptions) =>
     (await import('./prove.ts')).prove(lessons, options),
   );
+
+program
+  .command('lake')
+  .description("the data lake's tools: check, put, get (palestra lake --help)")
+  .argument('[words...]')
+  .helpOption(false)
+  .allowUnknownOption()
+  .passThroughOptions()
+  .action(async (words: string[]) => {
+    const { lake } = await import('./lake/index.ts');
+    process.exitCode = await lake(words);
+  });
 
 export interface StartOptions {
   readonly port?: string;

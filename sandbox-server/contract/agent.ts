@@ -72,6 +72,8 @@ export const AgentConfig = z.object({
   logs: z.string(),
   /** PATH entries of the kit, before the system's */
   path: z.array(z.string()),
+  /** environment of the kit, for shells and scripts; `{{user}}` is the learner's name once somebody has claimed */
+  env: z.record(z.string(), z.string()).optional(),
   /** argv that becomes parent of each shell and reaps orphans, e.g. ["tini","-s","--"]; [] : none */
   reaper: z.array(z.string()),
   shell: z.string(),

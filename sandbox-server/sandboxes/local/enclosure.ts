@@ -13,7 +13,8 @@ const TINI = '/usr/bin/tini';
 
 export interface Enclosure {
   isolation(bounds: Bounds): Isolation;
-  agentConfig(record: SandboxRecord, home: string): AgentConfig;
+  /** @param env the kit's */
+  agentConfig(record: SandboxRecord, home: string, env: Readonly<Record<string, string>>): AgentConfig;
   /** argv of the outermost process */
   command(
     record: SandboxRecord,
@@ -35,11 +36,11 @@ export function walled(
   const { runtime, limits } = options;
   return {
     isolation: (bounds) => (bounds.kind === 'none' ? 'advisory' : 'enforced'),
-    agentConfig: (record) => ({
+    agentConfig: (record, _home, env) => ({
       ...common(options, record),
+      ...kitAt(INSIDE.kit, env),
       home: HOME_INSIDE,
       logs: LOGS_INSIDE,
-      path: [`${INSIDE.kit}/bin`],
     }),
     command: (record, at) =>
       bubblewrap({
@@ -62,11 +63,11 @@ export function unwalled(options: EnclosureOptions): Enclosure {
   const { runtime } = options;
   return {
     isolation: () => 'unsandboxed',
-    agentConfig: (record, home) => ({
+    agentConfig: (record, home, env) => ({
       ...common(options, record),
+      ...kitAt(record.kitFolder, env),
       home: join(home, HOME_INSIDE.replace('/home/', '')),
       logs: join(home, LOGS_INSIDE.replace('/home/', '')),
-      path: [join(record.kitFolder, 'bin')],
     }),
     command: (_record, at) => [
       // what a learner leaves behind becomes its child, and ends with it
@@ -81,10 +82,22 @@ export function unwalled(options: EnclosureOptions): Enclosure {
   };
 }
 
+/** A kit's own programs come before its environment's: the front of a client has the client's name. */
+export function kitAt(
+  folder: string,
+  env: Readonly<Record<string, string>>,
+): { path: string[]; env: Record<string, string> } {
+  const filled = Object.entries(env).map(([name, value]) => [name, value.replaceAll('{kit}', folder)]);
+  return {
+    path: [join(folder, 'front'), join(folder, 'bin')],
+    env: Object.fromEntries(filled) as Record<string, string>,
+  };
+}
+
 function common(
   options: EnclosureOptions,
   record: SandboxRecord,
-): Omit<AgentConfig, 'home' | 'logs' | 'path'> {
+): Omit<AgentConfig, 'home' | 'logs' | 'path' | 'env'> {
   const { limits } = options;
   const watches = (what: string, bound: number) => (record.watched.includes(what) ? bound : null);
   return {

@@ -56,7 +56,13 @@ export interface LocalGroundOptions {
 export interface KitSource {
   ready(name: string, signal?: AbortSignal): Promise<void>;
   /** Throws Problem `kit-preparing` or `kit-missing` where it is not usable now. */
-  use(name: string): { folder: string; alsoVisible: readonly string[] };
+  use(name: string): KitUse;
+}
+export interface KitUse {
+  readonly folder: string;
+  readonly alsoVisible: readonly string[];
+  /** for shells and checks; `{kit}` in it is the kit's folder, `{{user}}` is filled by the agent */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface LocalGround extends Ground {
@@ -118,9 +124,9 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
   const begin = async (record: SandboxRecord, listener: Listener): Promise<[SandboxRecord, Launched]> => {
     const { enclosure, kits } = starts();
     const folder = folderOf(record.id);
-    const config = enclosure.agentConfig(record, homeIn(record.id));
+    const { alsoVisible, env = {} } = kits.use(record.kit);
+    const config = enclosure.agentConfig(record, homeIn(record.id), env);
     await writeFile(join(folder, 'config.json'), JSON.stringify(config), { mode: 0o644 });
-    const { alsoVisible } = kits.use(record.kit);
     const argv = enclosure.command(record, {
       folder,
       home: homeIn(record.id),

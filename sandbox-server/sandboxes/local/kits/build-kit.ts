@@ -1,16 +1,22 @@
 /** Makes one kit's folder: a virtual environment for each list, usable wherever it is mounted. */
 import { access, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { KitState } from '../../../contract/api.ts';
 import { settle } from '../settle.ts';
 import type { KitDefinition, KitEnvironment } from './kit-file.ts';
 import type { Python } from './python.ts';
+import { linkSystemModules, provideSystem } from './system.ts';
 import { runTool } from './tool.ts';
 import { BEGINNING, heard, packagesIn, progressText } from './uv-progress.ts';
 
 /** Written last into a kit's folder: what it holds. */
-const Contents = z.object({ versions: z.record(z.string(), z.string()), alsoVisible: z.array(z.string()) });
+const Contents = z.object({
+  versions: z.record(z.string(), z.string()),
+  alsoVisible: z.array(z.string()),
+  /** modules of the system's Python that this one cannot use */
+  without: z.array(z.string()).default([]),
+});
 export type KitContents = z.infer<typeof Contents>;
 const CONTENTS = 'palestra-kit.json';
 
@@ -40,12 +46,21 @@ export async function buildKit(build: KitBuild): Promise<KitContents> {
   await rm(building, { recursive: true, force: true });
   await mkdir(building, { recursive: true, mode: 0o755 });
   try {
+    await provideSystem({
+      title: build.kit.title,
+      packages: build.kit.system,
+      signal: build.signal,
+      onBegin: (text) => build.onProgress({ text }),
+    });
     let before = 0;
     for (const environment of build.kit.environments) {
       before += await buildEnvironment(build, building, environment, before);
     }
+    const without = await linkSystemModules(build.kit.systemModules, build.python, building);
+    await layFiles(build, building);
     const versions = { python: build.python.version, ...(await versionsIn(building, build.kit.show)) };
-    const contents = { versions, alsoVisible: build.python.prefix === null ? [] : [build.python.prefix] };
+    const alsoVisible = build.python.prefix === null ? [] : [build.python.prefix];
+    const contents: KitContents = { versions, alsoVisible, without: [...without] };
     await writeFile(join(building, CONTENTS), JSON.stringify(contents));
     // the sandboxes' users are not ours, and our umask may be strict
     await runTool(['chmod', '-R', 'a+rX', building], build.signal);
@@ -92,6 +107,17 @@ async function buildEnvironment(
     build.onProgress(progressText(build.kit.title, state, before, after));
   });
   return state.all;
+}
+
+/** The kit's own files, over what the environments brought; modules compiled, since nobody may write there later. */
+async function layFiles({ kit, python, signal }: KitBuild, folder: string): Promise<void> {
+  for (const { path, content, executable } of kit.files) {
+    const target = join(folder, path);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, content, { mode: executable ? 0o755 : 0o644 });
+  }
+  const modules = kit.files.filter(({ path }) => path.endsWith('.py')).map(({ path }) => join(folder, path));
+  if (modules.length > 0) await runTool([python.path, '-m', 'compileall', '-q', ...modules], signal);
 }
 
 /** Versions of these packages, from the names of their metadata folders. */

@@ -1,7 +1,7 @@
 /** `kit.yaml` and the lists beside it: what a kit is made of. Parsed once, with the file's name in every mistake. */
 import { createHash } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { Problem } from '../../../contract/errors.ts';
@@ -21,6 +21,24 @@ const KitFile = z.strictObject({
   environments: z.array(Environment).min(1),
   /** packages whose versions are told */
   show: z.array(z.string()).default([]),
+  /** a folder beside kit.yaml, laid over the environments; what is in its `front/` comes first on the PATH */
+  files: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .optional(),
+  /** packages of the system, each known by a file of its own */
+  system: z
+    .array(
+      z.strictObject({
+        package: z.string().regex(/^[a-z0-9][a-z0-9.+-]+$/),
+        file: z.string().regex(/^\/[^\0]+$/),
+      }),
+    )
+    .default([]),
+  /** extension modules of the system's interpreter that no index offers, linked into the first environment */
+  systemModules: z.array(z.string().regex(/^[a-z_][a-z0-9_]*$/)).default([]),
+  /** for shells and checks; `{kit}` is the kit's folder, `{{user}}` the learner's name */
+  env: z.record(z.string().regex(/^[A-Z][A-Z0-9_]{0,40}$/), z.string().max(1000)).default({}),
 });
 
 export interface KitEnvironment {
@@ -33,6 +51,22 @@ export interface KitDefinition {
   readonly title: string;
   readonly environments: readonly KitEnvironment[];
   readonly show: readonly string[];
+  readonly files: readonly KitOwnFile[];
+  readonly system: readonly SystemPackage[];
+  readonly systemModules: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+/** One of the kit's own files. */
+export interface KitOwnFile {
+  /** below the kit's folder */
+  readonly path: string;
+  readonly content: string;
+  readonly executable: boolean;
+}
+export interface SystemPackage {
+  readonly package: string;
+  /** there once it is installed */
+  readonly file: string;
 }
 
 /** Every kit below a folder, by name. Throws Problem `bad-request` naming the file. */
@@ -50,7 +84,25 @@ async function readKit(root: string, name: string): Promise<KitDefinition> {
   const environments = await Promise.all(
     parsed.data.environments.map((one) => readEnvironment(join(root, name), one)),
   );
-  return { name, title: parsed.data.title, environments, show: parsed.data.show };
+  const { title, show, system, systemModules, env } = parsed.data;
+  const files = parsed.data.files === undefined ? [] : await readFiles(join(root, name, parsed.data.files));
+  return { name, title, environments, show, files, system, systemModules, env };
+}
+
+/** Text files below a folder, in an order that does not depend on the machine. */
+async function readFiles(folder: string): Promise<readonly KitOwnFile[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes('__pycache__'))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .toSorted();
+  return Promise.all(
+    paths.map(async (path) => {
+      const { mode } = await stat(join(folder, path));
+      const content = await readFile(join(folder, path), 'utf8');
+      return { path, content, executable: (mode & 0o100) !== 0 };
+    }),
+  );
 }
 
 async function readEnvironment(folder: string, one: z.infer<typeof Environment>): Promise<KitEnvironment> {

@@ -8,11 +8,12 @@ import type { KitState } from '../../../contract/api.ts';
 import { Problem } from '../../../contract/errors.ts';
 import type { Kits } from '../../kits.ts';
 import { createTurns } from '../../pool/turns.ts';
-import type { KitSource } from '../ground.ts';
+import type { KitSource, KitUse } from '../ground.ts';
 import { findPlace, foldersOf, type Place } from '../place.ts';
 import { buildKit, interpreterLives, readContents, type KitContents } from './build-kit.ts';
 import { kitHash, readKits, type KitDefinition } from './kit-file.ts';
 import { findPython, type Python } from './python.ts';
+import { missingPackages } from './system.ts';
 import { provideUv } from './uv.ts';
 
 export interface LocalKitsOptions {
@@ -36,7 +37,7 @@ export async function createLocalKits(options: LocalKitsOptions): Promise<LocalK
   const definitions = new Map((await readKits(options.root)).map((kit) => [kit.name, kit]));
   const python = await findPython();
   const states = new Map<string, KitState>();
-  const prepared = new Map<string, { folder: string; alsoVisible: readonly string[] }>();
+  const prepared = new Map<string, KitUse>();
   const preparing = new Map<string, Promise<void>>();
   const listeners = new Set<(kit: KitState) => void>();
   const turns = createTurns(1);
@@ -50,11 +51,12 @@ export async function createLocalKits(options: LocalKitsOptions): Promise<LocalK
   };
   const folderOf = (kit: KitDefinition, on: Python) => join(folders.kits, `${kit.name}-${kitHash(kit, on)}`);
   const done = (kit: KitDefinition, folder: string, contents: KitContents) => {
-    prepared.set(kit.name, { folder, alsoVisible: contents.alsoVisible });
+    prepared.set(kit.name, { folder, alsoVisible: contents.alsoVisible, env: kit.env });
+    const without = contents.without.length === 0 ? '' : `, without ${contents.without.join(', ')}`;
     set({
       name: kit.name,
       state: 'ready',
-      text: `The ${kit.title} kit is ready`,
+      text: `The ${kit.title} kit is ready${without}`,
       versions: contents.versions,
     });
   };
@@ -68,7 +70,8 @@ export async function createLocalKits(options: LocalKitsOptions): Promise<LocalK
     if (python === null) return;
     const folder = folderOf(kit, python);
     const contents = await readContents(folder);
-    if (contents !== null && (await interpreterLives(folder))) done(kit, folder, contents);
+    if (contents === null || !(await interpreterLives(folder))) return;
+    if ((await missingPackages(kit.system)).length === 0) done(kit, folder, contents);
   };
   for (const kit of definitions.values()) await find(kit);
 

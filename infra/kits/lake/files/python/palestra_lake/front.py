@@ -1,0 +1,128 @@
+"""
+Runs the real client inside this process, so that it costs no second start, and watches what it logs and what the
+server answers. What it prints is left as it is; where it failed, its exit status says so, and where a token was
+refused, a line on standard error says why.
+"""
+import logging
+import runpy
+import sys
+import time
+import warnings
+from dataclasses import dataclass, field
+from typing import Any
+
+from palestra_lake import verdict
+from palestra_lake.verdict import Line
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One that was no success: of Rucio, as its client met it."""
+
+    status: int
+    error: str
+
+
+@dataclass
+class Watch(logging.Filter):
+    """Hears every record of the client's logger, and lets it pass."""
+
+    lines: list[Line] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        self.lines.append(Line(record.levelno, record.getMessage()))
+        return True
+
+    def answered(self, response: Any) -> None:
+        if response.status_code >= 400:
+            self.answers.append(Answer(response.status_code, response.headers.get("ExceptionClass", "")))
+
+
+def run(program: str) -> int:
+    """@returns the exit status: the client's own, but 1 where it failed and said 0"""
+    watch = Watch()
+    prepare(watch)
+    status = play(program)
+    if status == 0 and verdict.failed(watch.lines):
+        status = 1
+    if status != 0:
+        explain(watch)
+    return status
+
+
+def prepare(watch: Watch) -> None:
+    warnings.filterwarnings("ignore", message="Unverified HTTPS request")
+    logging.getLogger("user").addFilter(watch)
+    import requests  # the client's own; nothing is loaded that it does not load
+
+    send = requests.Session.send
+
+    def heard(self: Any, request: Any, **options: Any) -> Any:
+        response = send(self, request, **options)
+        watch.answered(response)
+        return response
+
+    requests.Session.send = heard  # type: ignore[method-assign]
+    from palestra_lake import https
+
+    https.stand_in_for_gfal()
+
+
+def play(program: str) -> int:
+    try:
+        runpy.run_path(program, run_name="__main__")
+    except SystemExit as exit:
+        return status_of(exit.code)
+    return 0
+
+
+def status_of(code: "int | str | None") -> int:
+    """As the interpreter itself does it."""
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code
+    print(code, file=sys.stderr)
+    return 1
+
+
+def explain(watch: Watch) -> None:
+    """On standard error, after what the client wrote. Silence where the token had nothing to do with it."""
+    for sentence in reasons(watch):
+        print(f"palestra: {sentence}", file=sys.stderr)
+
+
+def reasons(watch: Watch) -> list[str]:
+    refused = any(one.status == 401 and one.error != "AccessDenied" for one in watch.answers)
+    if not refused and not transferring(watch):
+        return []
+    from palestra_lake import refused as why
+    from palestra_lake import settings, token
+
+    parser = settings.settings()
+    found, wanted, now = token.find(), settings.wanted(parser), time.time()
+    if refused:
+        return why.at_rucio(found, wanted, now) or [
+            "Rucio refused your token, although what it says of itself is right. "
+            "`palestra lake check` compares its signature and your account."
+        ]
+    from palestra_lake import elements
+
+    verb = "write" if "upload" in sys.argv[1:] else "read"
+    sentences: dict[str, None] = {}
+    for address in verdict.addresses(watch.lines):
+        access = why.Access(verb, address.host, address.path)
+        said = why.at_element(found, wanted, access, now) or elements.ask(address, found, settings.authority(parser))
+        sentences.update(dict.fromkeys(said))
+    return list(sentences)
+
+
+def transferring(watch: Watch) -> bool:
+    """It tried to move a file, and not the catalogue but an element refused it."""
+    return verdict.forbidden(watch.lines) or any(
+        line.level >= logging.WARNING and line.text.endswith(("Try 1/2", "Try 2/2")) for line in watch.lines
+    )
