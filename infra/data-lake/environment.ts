@@ -86,20 +86,30 @@ async function build(
       join(building, 'bin/python'),
     ];
     const of = packagesIn(await readFile(lock, 'utf8'));
-    let state = BEGINNING;
-    await runTool([...sync, lock], signal, (line) => {
-      state = heard(state, line);
-      options.onProgress(
-        state.phase === 'compiling' || state.phase === 'done' ? of : Math.max(0, of - state.awaited.size),
-        of,
-      );
-    });
+    await runTool([...sync, lock], signal, countingProgress(of, options.onProgress));
     // servers run as users of their own, and our umask may be strict
     await runTool(['chmod', '-R', 'a+rX', building], signal);
     await settle(building, environment.folder);
   } finally {
     await rm(building, { recursive: true, force: true });
   }
+}
+
+/** Forwards only, and only what is new: uv says much more than that. */
+function countingProgress(
+  of: number,
+  onProgress: (done: number, of: number) => void,
+): (line: string) => void {
+  let state = BEGINNING;
+  let told = 0;
+  return (line) => {
+    state = heard(state, line);
+    // the last is kept for compiling, which takes a third of the time
+    const done = state.phase === 'done' ? of : of - 1 - state.awaited.size;
+    if (state.phase === 'resolving' || state.awaited.size === 0 || done <= told) return;
+    told = done;
+    onProgress(done, of);
+  };
 }
 
 async function describe(place: LakePlace, name: string, lock: string, python: Python): Promise<Environment> {

@@ -1,5 +1,5 @@
 /** Where a lake lives on this machine, and the folders that every part expects. */
-import { chmod, lstat, mkdir } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Problem } from '../../sandbox-server/contract/errors.ts';
@@ -59,7 +59,7 @@ export async function layOut(place: LakePlace): Promise<void> {
   await ownSockets(place.sockets);
   await ownFile(
     place.hostsFile,
-    `127.0.0.1 localhost\n::1 localhost ip6-localhost\n${hostsLine(place)}\n`,
+    hostsText(await readFile('/etc/hosts', 'utf8'), hostsLine(place)),
     null,
     0o644,
   );
@@ -74,4 +74,15 @@ async function ownSockets(path: string): Promise<void> {
     'internal',
     `${path} belongs to somebody else. Remove it, or set TMPDIR to a folder of your own.`,
   );
+}
+
+/**
+ * The machine's own lines (XRootD wants to find its host's name) and then ours. Lines of another lake that stand there
+ * already are left out: the first line for a name wins. Pure.
+ */
+export function hostsText(system: string, line: string): string {
+  const ours = new Set(line.split(/\s+/).slice(1));
+  const names = (one: string) => (one.split('#')[0] ?? '').trim().split(/\s+/).slice(1);
+  const kept = system.split('\n').filter((one) => !names(one).some((name) => ours.has(name)));
+  return `${kept.join('\n').trim()}\n${line}\n`;
 }

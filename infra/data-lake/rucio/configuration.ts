@@ -36,7 +36,7 @@ export function rucioCfg(place: LakePlace, secrets: Secrets): string {
         pool_size: '5',
         max_overflow: '10',
         pool_recycle: '3600',
-        echo: '0',
+        echo: 'false',
         pool_reset_on_return: 'rollback',
       }),
       // compulsory, or build_database fails after it has made its tables (trap 2)

@@ -1,15 +1,12 @@
-/** Rucio's three secrets, made once. */
+/** Rucio's three secrets, each made once. */
 import { join } from 'node:path';
+import { prepareProvider } from '../../../sandbox-server/identity/index.ts';
 import type { LakePlace } from '../place.ts';
 import { databasePassword } from '../postgres/password.ts';
 import { secret } from '../secret.ts';
 import type { Secrets } from './configuration.ts';
 
-/** Of the OAuth client `rucio`, which asks the issuer for tokens of its own; the issuer's part reads it here. */
-export function clientSecret(place: LakePlace): Promise<string> {
-  return secret(join(place.folders.rucio, 'client.secret'));
-}
-
+/** Of the account `root`, by which elements are set up and learners admitted. */
 export function rootPassword(place: LakePlace): Promise<string> {
   return secret(join(place.folders.rucio, 'root.secret'));
 }
@@ -20,4 +17,12 @@ export async function rucioSecrets(place: LakePlace): Promise<Secrets> {
     root: await rootPassword(place),
     client: await clientSecret(place),
   };
+}
+
+/** Of the OAuth client `rucio`: the issuer's folder has it. */
+async function clientSecret(place: LakePlace): Promise<string> {
+  const { secrets } = await prepareProvider(place.idp);
+  const found = secrets['rucio'];
+  if (found === undefined) throw new Error(`${place.idp} has no secret for the client rucio`);
+  return found;
 }

@@ -1,0 +1,30 @@
+/** The steward's process: admits, dismisses and performs verbs for many callers without a process each. */
+import { chmodSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lakeOfEnvironment } from '../find-place.ts';
+import { createRucio } from '../rucio/rest.ts';
+import { rootPassword } from '../rucio/secrets.ts';
+import { createAdmission } from './admission.ts';
+import { createPace } from './pace.ts';
+import { createSteward } from './server.ts';
+import { rucioVerbs } from './verbs.ts';
+
+const place = await lakeOfEnvironment(process.env, join(import.meta.dirname, '../../..'));
+const rucio = createRucio(place, await rootPassword(place));
+const admission = createAdmission(place, rucio);
+const verbs = rucioVerbs({ place, rucio, admission, pace: createPace(place) });
+const steward = createSteward({
+  admission,
+  verbs,
+  log: (line) => void process.stdout.write(`${new Date().toISOString()} ${line}\n`),
+});
+
+// of one that was killed: only one steward runs, `up` sees to it
+await rm(place.stewardSocket, { force: true });
+steward.listen(place.stewardSocket, () => chmodSync(place.stewardSocket, 0o600));
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.once(signal, () => {
+    steward.close(() => rucio.close());
+    steward.closeIdleConnections();
+  });
