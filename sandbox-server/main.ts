@@ -9,6 +9,7 @@ import { closeCodeOf, createEdge, type Edge } from './edge/index.ts';
 import { createIdentity, createProvider, secretKeyAt, type DevelopmentProvider } from './identity/index.ts';
 import { createLabs } from './labs/index.ts';
 import type { Labs } from './labs/face.ts';
+import { createLakeView } from './lake/index.ts';
 import { createPreviews, createRelay, createTickets } from './relay/index.ts';
 import type { Driver, Sandbox } from './sandboxes/driver.ts';
 import type { Kits } from './sandboxes/kits.ts';
@@ -69,6 +70,10 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
   const tickets = createTickets({ store });
   const relay = opened.adopt(createRelay({ labs, tickets, log, closeCode: closeCodeOf }), (r) => r.close());
   const previews = opened.adopt(createPreviews({ store, labs, log }), (p) => p.close());
+  const lake = opened.adopt(
+    createLakeView({ identity, labs, findLake: () => Promise.resolve(null), log }),
+    (l) => l.close(),
+  );
   const siteFolder = join(root, 'dist');
   const edge = opened.adopt(
     await createEdge({
@@ -81,6 +86,7 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
       relay,
       previews,
       tickets,
+      lake,
       driver,
       siteFolder,
       log,

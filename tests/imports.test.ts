@@ -17,7 +17,8 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   labs: ['store', 'catalogue', 'identity', 'sandboxes'],
   relay: ['store', 'labs', 'sandboxes'],
   checks: ['catalogue', 'labs', 'sandboxes', 'identity'],
-  edge: ['store', 'catalogue', 'identity', 'sandboxes', 'labs', 'relay', 'checks'],
+  lake: ['labs', 'identity'],
+  edge: ['store', 'catalogue', 'identity', 'sandboxes', 'labs', 'relay', 'checks', 'lake'],
   agent: [],
   cli: ['store', 'catalogue', 'identity', 'sandboxes', 'labs', 'relay', 'checks', 'edge', 'main.ts'],
 };

@@ -10,6 +10,7 @@ import type { RequestLimits } from './limits.ts';
 import { nothingHere } from './problems.ts';
 import { authRoutes } from './routes/auth.ts';
 import { checkRoutes } from './routes/check.ts';
+import { dataRoutes } from './routes/data.ts';
 import { eventRoutes } from './routes/events.ts';
 import { fileRoutes } from './routes/files.ts';
 import { labRoutes } from './routes/labs.ts';
@@ -50,6 +51,7 @@ export async function api(app: App, { rooms, hosts, streams, version, limits }: 
   fileRoutes(app, rooms);
   stepRoutes(app, rooms);
   eventRoutes(app, streams);
+  dataRoutes(app, rooms, streams);
   checkRoutes(app);
 }
 

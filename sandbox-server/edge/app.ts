@@ -8,6 +8,7 @@ import type { Config } from '../contract/config.ts';
 import { Problem } from '../contract/errors.ts';
 import type { Identity, SignedIn } from '../identity/face.ts';
 import type { Labs } from '../labs/face.ts';
+import type { LakeView } from '../lake/face.ts';
 import type { Previews, Relay, Tickets } from '../relay/index.ts';
 import type { Driver } from '../sandboxes/driver.ts';
 import type { Kits } from '../sandboxes/kits.ts';
@@ -24,6 +25,7 @@ export interface Rooms {
   readonly relay: Relay;
   readonly previews: Previews;
   readonly tickets: Tickets;
+  readonly lake: LakeView;
   readonly driver: Pick<Driver, 'list'>;
   readonly log: Log;
 }

@@ -1,4 +1,4 @@
-/** `GET /api/events`: each learner's events as a stream a browser reconnects to by itself. */
+/** Event streams that a browser reconnects to by itself: each learner's own, and what a page follows beside it. */
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { LearnerEvent } from '../contract/events.ts';
@@ -12,13 +12,19 @@ const PER_SESSION = 24;
 const QUEUE_LIMIT = 512 * 1024;
 
 export interface EventStreams {
-  /** Take this answer over until either side ends it. Problem `limit`, `unavailable`. */
-  open(who: SignedIn, reply: FastifyReply): Promise<void>;
+  /**
+   * Take this answer over until either side ends it. Problem `limit`, `unavailable`.
+   * @param source what is told; default: all that happens in the learner's labs
+   */
+  open(who: SignedIn, reply: FastifyReply, source?: Source): Promise<void>;
   signedOut(session: string): void;
   readonly size: number;
   /** tell all that the server restarts, and end them */
   close(): void;
 }
+
+/** Tells until disposed; the listener's events go to the page as JSON. */
+export type Source = (listener: (event: object) => void) => Promise<Disposable>;
 
 interface Stream {
   readonly who: SignedIn;
@@ -39,7 +45,7 @@ export function createEventStreams(labs: Pick<Labs, 'subscribe'>, heartbeatMs = 
   heartbeat.unref();
 
   return {
-    async open(who, reply) {
+    async open(who, reply, source = (listener) => labs.subscribe(who.person.id, listener)) {
       if (stopping) throw new Problem('unavailable', 'The server is restarting. Try again in a moment.');
       const mine = [...streams].filter((stream) => stream.who.session === who.session).length;
       if (mine >= PER_SESSION)
@@ -51,7 +57,10 @@ export function createEventStreams(labs: Pick<Labs, 'subscribe'>, heartbeatMs = 
       streams.add(stream);
       begin(response, reply.getHeaders() as OutgoingHttpHeaders);
       response.once('close', () => streams.delete(stream));
-      const subscription = await labs.subscribe(who.person.id, (event) => write(response, lineOf(event)));
+      const subscription = await source((event) => write(response, lineOf(event))).catch((error: unknown) => {
+        response.destroy();
+        throw error;
+      });
       if (response.destroyed) subscription[Symbol.dispose]();
       else response.once('close', () => subscription[Symbol.dispose]());
     },
@@ -65,7 +74,7 @@ export function createEventStreams(labs: Pick<Labs, 'subscribe'>, heartbeatMs = 
       stopping = true;
       clearInterval(heartbeat);
       for (const { response } of streams) {
-        write(response, lineOf({ type: 'restarting' }));
+        write(response, lineOf({ type: 'restarting' } satisfies LearnerEvent));
         response.end();
       }
     },
@@ -82,7 +91,7 @@ function begin(response: ServerResponse, headers: OutgoingHttpHeaders): void {
   });
   response.write('retry: 1000\n\n');
 }
-function lineOf(event: LearnerEvent): string {
+function lineOf(event: object): string {
   return `data: ${JSON.stringify(event)}\n\n`;
 }
 function write(response: ServerResponse, text: string): void {

@@ -6,6 +6,7 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Config } from '../../contract/config.ts';
+import { Problem } from '../../contract/errors.ts';
 import type { Course } from '../../contract/lesson.ts';
 import type { Catalogue } from '../../catalogue/face.ts';
 import { createPreviews, createRelay, createTickets } from '../../relay/index.ts';
@@ -47,6 +48,7 @@ export interface GroundOptions {
   readonly idp?: EdgeOptions['idp'];
   readonly config?: object;
   readonly limits?: EdgeOptions['limits'];
+  readonly lake?: EdgeOptions['lake'];
 }
 
 export async function edgeGround(options: GroundOptions = {}): Promise<EdgeGround> {
@@ -73,6 +75,7 @@ export async function edgeGround(options: GroundOptions = {}): Promise<EdgeGroun
     previews,
     tickets,
     driver: { list: () => Promise.resolve([]) },
+    lake: options.lake ?? noLake(),
     siteFolder: site,
     log,
     ...(options.idp === undefined ? {} : { idp: options.idp }),
@@ -186,6 +189,10 @@ function oneCourse(): Catalogue {
     filesFor: files,
     fixturesFor: files,
   };
+}
+function noLake(): EdgeOptions['lake'] {
+  const none = () => Promise.reject(new Problem('not-found', 'This platform has no data lake.'));
+  return { read: none, watch: none, watched: 0, close: () => undefined };
 }
 function noKits(): EdgeOptions['kits'] {
   const kit = { name: 'base', state: 'ready', text: 'Ready', versions: {} } as const;

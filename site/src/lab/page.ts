@@ -6,6 +6,8 @@ export interface LessonPage {
   readonly kit: string;
   /** the next lesson's id; '' where this is the last */
   readonly next: string;
+  /** what the lesson needs outside its sandbox, e.g. `data-lake` */
+  readonly services: readonly string[];
   /** lessons that must have happened */
   readonly after: readonly string[];
   readonly steps: readonly PageStep[];
@@ -18,14 +20,23 @@ export interface PageStep {
 
 /** Reads `<div id="lab" data-…>` and the steps' sections. */
 export function readPage(host: HTMLElement, sections: Iterable<HTMLElement>): LessonPage {
-  const { course = '', lesson = '', title = '', kit = 'base', next = '', after = '' } = host.dataset;
+  const {
+    course = '',
+    lesson = '',
+    title = '',
+    kit = 'base',
+    next = '',
+    after = '',
+    services = '',
+  } = host.dataset;
   return {
     course,
     lesson,
     title,
     kit,
     next,
-    after: after.split(/[^a-z0-9-]+/).filter((id) => id !== ''),
+    services: idsIn(services),
+    after: idsIn(after),
     steps: [...sections].map((section) => ({
       id: section.dataset['step'] ?? '',
       title: section.querySelector('h2')?.textContent.trim() ?? '',
@@ -34,4 +45,8 @@ export function readPage(host: HTMLElement, sections: Iterable<HTMLElement>): Le
       ),
     })),
   };
+}
+
+function idsIn(text: string): string[] {
+  return text.split(/[^a-z0-9-]+/).filter((id) => id !== '');
 }

@@ -11,6 +11,7 @@ const page = {
   title: 'T',
   kit: 'dask',
   next: '',
+  services: [],
   after: [],
   steps: [{ id: 'start', title: 'Start it', actions: [] }],
 };

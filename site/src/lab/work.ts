@@ -45,7 +45,7 @@ export interface Work {
   readonly savedAt: Signal<number | null>;
   /** paths with unsaved changes */
   readonly unsaved: Signal<readonly string[]>;
-  /** `editor` or `port-8787` */
+  /** `editor`, `data` or `port-8787` */
   readonly upper: Signal<string>;
   /** on a narrow screen: what is seen */
   readonly seen: Signal<'text' | 'upper' | 'terminal'>;

@@ -4,10 +4,10 @@ import { backOff } from '../terminal/back-off.ts';
 
 export type StreamState = 'connecting' | 'open' | 'lost';
 
-/** Follows until disposed. `open` is said each time the stream begins anew. */
-export function followEvents(
+/** Follows until disposed. `open` is said each time the stream begins anew. The server is ours: what it says is typed, not parsed. */
+export function followEvents<Event = LearnerEvent>(
   url: string,
-  onEvent: (event: LearnerEvent) => void,
+  onEvent: (event: Event) => void,
   onState: (state: StreamState) => void,
 ): Disposable {
   let source: EventSource;
@@ -19,7 +19,7 @@ export function followEvents(
       attempt = 0;
       onState('open');
     };
-    source.onmessage = ({ data }: MessageEvent<string>) => onEvent(JSON.parse(data) as LearnerEvent);
+    source.onmessage = ({ data }: MessageEvent<string>) => onEvent(JSON.parse(data) as Event);
     source.onerror = () => {
       onState('lost');
       // CONNECTING: the browser redials by itself; CLOSED: the answer was no stream

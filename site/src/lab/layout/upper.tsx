@@ -1,6 +1,7 @@
-/** The upper half of the workspace: *Editor* and a tab for each port with a page. */
+/** The upper half of the workspace: *Editor*, *Data* where the lesson uses the lake, and a tab for each port with a page. */
 import { computed, signal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { DATA_LAKE, DataTab } from '../data/data-tab.tsx';
 import { EditorPanel } from '../editor/editor-panel.tsx';
 import type { EditorParts } from '../editor/editor-panel.tsx';
 import { appeared, portTabs, portTitle } from '../preview/ports.ts';
@@ -27,8 +28,10 @@ export function Upper({ work, parts }: { work: Work; parts: EditorParts }) {
   }, [tabs.join()]);
 
   const current = work.upper.value;
+  const hasData = work.page.services.includes(DATA_LAKE);
   const all: Tab[] = [
     { id: 'editor', title: 'Editor', mark: work.unsaved.value.length > 0 ? 'dirty' : null },
+    ...(hasData ? [{ id: 'data', title: 'Data' }] : []),
     ...shownTabs.map((port): Tab => ({
       id: `port-${String(port)}`,
       title: portTitle(port),
@@ -43,7 +46,7 @@ export function Upper({ work, parts }: { work: Work; parts: EditorParts }) {
     <>
       <div class="lab-upper-tabs">
         <TabList
-          label="Editor and previews"
+          label={hasData ? 'Editor, data and previews' : 'Editor and previews'}
           prefix="lab-upper"
           current={current}
           tabs={all}
@@ -68,6 +71,7 @@ export function Upper({ work, parts }: { work: Work; parts: EditorParts }) {
       </div>
       <div class="lab-upper-body">
         <EditorPanel work={work} parts={parts} shown={current === 'editor'} />
+        {hasData && <DataTab work={work} shown={current === 'data'} />}
         {shownTabs.map((port) => (
           <Preview key={port} work={work} port={port} shown={current === `port-${String(port)}`} />
         ))}

@@ -1,0 +1,189 @@
+/** The *Data* tab: what the learner has in the lake, where it lies, what keeps it there, and what is on its way. */
+import { signal } from '@preact/signals';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { LakeData, LakeTrouble } from '../../../../sandbox-server/contract/lake.ts';
+import type { StreamState } from '../events/follow.ts';
+import type { Work } from '../work.ts';
+import { Elements } from './elements.tsx';
+import { Files, keyOf } from './files.tsx';
+import { followLake } from './follow-lake.ts';
+import { LakeMap } from './map.tsx';
+import { Rules } from './rules.tsx';
+import { NOTHING_HEARD } from './state.ts';
+import type { LakeState } from './state.ts';
+import { Transfers } from './transfers.tsx';
+import { size } from './words.ts';
+
+export function DataPanel({ work }: { work: Work }) {
+  const lake = useMemo(() => signal<LakeState>(NOTHING_HEARD), [work]);
+  const stream = useMemo(() => signal<StreamState>('connecting'), [work]);
+  const host = useRef<HTMLDivElement>(null);
+  const lab = work.lab.value?.id ?? '';
+  const watching = useIsSeen(host);
+  useEffect(() => {
+    if (!watching || lab === '') return;
+    const following = followLake(work, lab, lake, stream);
+    return () => following[Symbol.dispose]();
+  }, [watching, lab]);
+  const { data, trouble } = lake.value;
+  return (
+    <div class="lake-all" ref={host}>
+      {trouble !== null && <Trouble trouble={trouble} stale={data !== null} />}
+      {trouble === null && data === null && (
+        <p class="lab-scene lab-quiet">
+          {stream.value === 'lost' ? 'The server does not answer; trying again.' : 'Asking the data lake…'}
+        </p>
+      )}
+      {data !== null && <Whole data={data} now={work.now.value} lost={stream.value === 'lost'} />}
+    </div>
+  );
+}
+
+/** On the screen now: its tab is chosen, its part of a narrow screen is open, the page is not in the background. */
+function useIsSeen(host: { readonly current: HTMLElement | null }): boolean {
+  const [seen, setSeen] = useState(false);
+  useEffect(() => {
+    let inView = false;
+    const decide = (): void => setSeen(inView && document.visibilityState === 'visible');
+    const observer = new IntersectionObserver((entries) => {
+      inView = entries.at(-1)?.isIntersecting ?? false;
+      decide();
+    });
+    if (host.current !== null) observer.observe(host.current);
+    document.addEventListener('visibilitychange', decide);
+    return () => {
+      observer.disconnect();
+      document.removeEventListener('visibilitychange', decide);
+    };
+  }, []);
+  return seen;
+}
+
+function Trouble({ trouble, stale }: { trouble: LakeTrouble; stale: boolean }) {
+  const signIn = `/auth/login?next=${encodeURIComponent(`${location.pathname}?start`)}`;
+  return (
+    <div class={stale ? 'lake-trouble stale' : 'lake-trouble'} role="status">
+      <p>
+        <b>{trouble.message}</b>
+      </p>
+      <p>
+        {trouble.todo}
+        {stale && ' Below is what it said last.'}
+      </p>
+      {trouble.reason === 'sign-in-again' && (
+        <a class="quiet" href={signIn}>
+          Sign in again
+        </a>
+      )}
+    </div>
+  );
+}
+
+function Whole({ data, now, lost }: { data: LakeData; now: number; lost: boolean }) {
+  const [chosen, choose] = useState<string | null>(null);
+  const did = data.dids.find((one) => keyOf(one) === chosen) ?? null;
+  const empty = data.dids.length === 0 && data.rules.length === 0;
+  return (
+    <div class="lake-sheet">
+      <section class="lake-where" aria-label="Where it lies">
+        <div class="lake-picture">
+          <h3>
+            {did === null ? 'Where your files lie' : did.name}
+            {did !== null && (
+              <button type="button" class="quiet" onClick={() => choose(null)}>
+                show all
+              </button>
+            )}
+          </h3>
+          <LakeMap data={data} did={did} />
+        </div>
+        <Elements data={data} />
+      </section>
+      <div class="lake-what">
+        <p class="lake-who">
+          <span>
+            scope <code>{data.scope}</code>
+          </span>
+          <span>{lost ? 'not up to date: the server does not answer' : 'follows the lake by itself'}</span>
+        </p>
+        {empty ? <Beginning data={data} /> : <Lists data={data} now={now} chosen={chosen} choose={choose} />}
+      </div>
+    </div>
+  );
+}
+
+function Lists({
+  data,
+  now,
+  chosen,
+  choose,
+}: {
+  data: LakeData;
+  now: number;
+  chosen: string | null;
+  choose: (key: string | null) => void;
+}) {
+  const bytes = data.dids.reduce((sum, did) => sum + (did.kind === 'file' ? (did.bytes ?? 0) : 0), 0);
+  return (
+    <>
+      <section aria-label="Files">
+        <h3>
+          Datasets and files <span class="lake-count">{size(bytes)}</span>
+        </h3>
+        {data.dids.length === 0 ? (
+          <p class="lake-empty">
+            No file in <code>{data.scope}</code>; the rules below are for somebody else’s data.
+          </p>
+        ) : (
+          <Files data={data} chosen={chosen} onChoose={choose} />
+        )}
+        <More count={data.moreDids} atLeast={data.atLeast} of="names" />
+      </section>
+      <section aria-label="Rules">
+        <h3>Rules</h3>
+        {data.rules.length === 0 ? (
+          <p class="lake-empty">
+            No rule of yours, so nothing keeps these copies. Ask for one:{' '}
+            <code>
+              rucio rule add --copies 1 --rses {data.elements[1]?.name ?? 'ELEMENT'}{' '}
+              {keyOf(data.dids[0] ?? { scope: data.scope, name: 'NAME' })}
+            </code>
+          </p>
+        ) : (
+          <Rules rules={data.rules} now={now} />
+        )}
+        <More count={data.moreRules} atLeast={data.atLeast} of="rules" />
+      </section>
+      <section aria-label="Transfers">
+        <h3>On the way</h3>
+        <Transfers data={data} now={now} />
+        <More count={data.moreTransfers} atLeast={false} of="transfers" />
+      </section>
+    </>
+  );
+}
+
+function Beginning({ data }: { data: LakeData }) {
+  return (
+    <div class="lake-beginning">
+      <h3>Nothing here yet</h3>
+      <p>This puts your first file into the lake:</p>
+      <pre tabIndex={0}>
+        <code>
+          rucio upload --rse {data.elements[0]?.name ?? 'ELEMENT'} --scope {data.scope} FILE
+        </code>
+      </pre>
+      <p>It appears here by itself, with the rule that keeps it.</p>
+    </div>
+  );
+}
+
+function More({ count, atLeast, of }: { count: number; atLeast: boolean; of: string }) {
+  if (count === 0) return null;
+  return (
+    <p class="lake-empty">
+      and {atLeast ? 'at least ' : ''}
+      {String(count)} more {of}
+    </p>
+  );
+}

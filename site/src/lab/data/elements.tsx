@@ -1,0 +1,56 @@
+/** The map as a table: each element, what of the learner's lies there, and how much more may. */
+import type { LakeData, LakeElement } from '../../../../sandbox-server/contract/lake.ts';
+import { size, sizeOf } from './words.ts';
+
+export function Elements({ data }: { data: LakeData }) {
+  return (
+    <table class="lake-elements">
+      <caption class="lab-live">Storage elements: your files and your quota there</caption>
+      <thead class="lab-live">
+        <tr>
+          <th scope="col">Element</th>
+          <th scope="col">Your files</th>
+          <th scope="col">Quota</th>
+        </tr>
+      </thead>
+      <tbody>
+        {data.elements.map((element) => (
+          <Row key={element.name} element={element} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ element }: { element: LakeElement }) {
+  const { name, nature, files, quota, writable } = element;
+  return (
+    <tr>
+      <th scope="row">
+        <code>{name}</code>
+        {nature === 'tape' && <span class="lake-tag">tape, slow</span>}
+        {!writable && <span class="lake-tag bad">closed for writing</span>}
+      </th>
+      <td>
+        {String(files)} {files === 1 ? 'file' : 'files'}
+      </td>
+      <td class="lake-quota">
+        {quota === null ? (
+          <span>no quota of yours here</span>
+        ) : quota.limit === null ? (
+          <span>{size(quota.used)}, no bound</span>
+        ) : (
+          <>
+            <progress
+              class={quota.used > 0.9 * quota.limit ? 'full' : ''}
+              value={Math.min(quota.used, quota.limit)}
+              max={Math.max(quota.limit, 1)}
+              aria-label={`Quota at ${name}`}
+            />
+            <span>{sizeOf(quota.used, quota.limit)}</span>
+          </>
+        )}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,58 @@
+/** Rules as sentences: what is wanted where, how far that is, when it ends, and Rucio's own words where it is stuck. */
+import type { LakeRule } from '../../../../sandbox-server/contract/lake.ts';
+import { copiesWanted, ending, locks, ruleWord } from './words.ts';
+
+export function Rules({ rules, now }: { rules: readonly LakeRule[]; now: number }) {
+  return (
+    <ul class="lake-list">
+      {rules.map((rule) => (
+        <Rule key={rule.id} rule={rule} now={now} />
+      ))}
+    </ul>
+  );
+}
+
+function Rule({ rule, now }: { rule: LakeRule; now: number }) {
+  const { word, tone, shape } = ruleWord(rule);
+  return (
+    <li>
+      <div class="lake-line">
+        <span class={`lab-pill ${tone}`}>
+          <span aria-hidden="true">{shape} </span>
+          {word}
+        </span>
+        <b>{rule.name}</b>
+        <span class="lake-what-where">
+          {copiesWanted(rule)} at <code>{rule.expression}</code>
+        </span>
+      </div>
+      <Locks rule={rule} />
+      <div class="lake-line lake-small">
+        <span>{locks(rule)}</span>
+        <span>{ending(rule.expiresAt, now)}</span>
+        <code class="lake-id" title={`The rule's id: ${rule.id}`}>
+          {rule.id.slice(0, 8)}
+        </code>
+      </div>
+      {rule.error !== null && rule.state !== 'ok' && (
+        <p class="lake-error">
+          <span>Rucio says: </span>
+          <code>{rule.error}</code>
+        </p>
+      )}
+    </li>
+  );
+}
+
+/** Its words stand below: for eyes only. */
+function Locks({ rule: { ok, replicating, stuck } }: { rule: LakeRule }) {
+  const all = Math.max(1, ok + replicating + stuck);
+  const width = (count: number) => ({ width: `${String((100 * count) / all)}%` });
+  return (
+    <div class="lake-locks" aria-hidden="true">
+      <i class="ok" style={width(ok)} />
+      <i class="replicating" style={width(replicating)} />
+      <i class="stuck" style={width(stuck)} />
+    </div>
+  );
+}

@@ -1,0 +1,103 @@
+/** Sizes, times and states of the lake in words. Pure. */
+import type {
+  CopyState,
+  LakeCopy,
+  LakeDid,
+  LakeRule,
+  LakeTransfer,
+} from '../../../../sandbox-server/contract/lake.ts';
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+/** @returns e.g. `0 B`, `2.0 MB`, `16 MB`; decimal, as Rucio counts */
+export function size(bytes: number): string {
+  const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** power;
+  return `${power === 0 || value >= 9.95 ? String(Math.round(value)) : value.toFixed(1)} ${UNITS[power] ?? 'B'}`;
+}
+/** @returns e.g. `6.1 of 16 MB`: both in the unit of the larger */
+export function sizeOf(done: number, all: number): string {
+  const whole = size(all);
+  const unit = whole.split(' ')[1] ?? 'B';
+  const part = done / 1000 ** Math.max(0, UNITS.indexOf(unit as (typeof UNITS)[number]));
+  return `${part === 0 || unit === 'B' ? String(Math.round(part)) : part.toFixed(1)} of ${whole}`;
+}
+
+const STEPS = [
+  [86_400, 'day'],
+  [3600, 'hour'],
+  [60, 'minute'],
+  [1, 'second'],
+] as const;
+
+/** @returns e.g. `23 hours`, `1 minute`: rounded down to the largest unit of which two are full, else the next */
+export function lasting(seconds: number): string {
+  const [unit, name] = STEPS.find(([length]) => seconds >= 2 * length) ?? [1, 'second'];
+  const count = Math.floor(seconds / unit);
+  return `${String(count)} ${name}${count === 1 ? '' : 's'}`;
+}
+/** When a rule ends. @param now ms since the epoch by this page's clock */
+export function ending(expiresAt: number | null, now: number): string {
+  if (expiresAt === null) return 'never ends';
+  const seconds = (expiresAt - now) / 1000;
+  return seconds < 1 ? 'has ended, goes any moment' : `ends in ${lasting(seconds)}`;
+}
+
+export interface Word {
+  readonly word: string;
+  /** of the pill: the look's states of a step */
+  readonly tone: 'done' | 'waiting' | 'not-done' | 'todo';
+  readonly shape: string;
+}
+const RULES: Readonly<Record<LakeRule['state'], Word>> = {
+  ok: { word: 'OK', tone: 'done', shape: '✓' },
+  replicating: { word: 'replicating', tone: 'waiting', shape: '◔' },
+  stuck: { word: 'stuck', tone: 'not-done', shape: '✕' },
+  suspended: { word: 'suspended', tone: 'not-done', shape: '✕' },
+  'waiting-approval': { word: 'waits for approval', tone: 'waiting', shape: '◔' },
+  inject: { word: 'being made', tone: 'waiting', shape: '◔' },
+};
+export function ruleWord({ state }: Pick<LakeRule, 'state'>): Word {
+  return RULES[state];
+}
+/** Rucio's three counters: how many file copies this rule holds, awaits, has given up for now. */
+export function locks({ ok, replicating, stuck }: LakeRule): string {
+  return [`${String(ok)} OK`, `${String(replicating)} replicating`, `${String(stuck)} stuck`].join(' · ');
+}
+export function copiesWanted(rule: LakeRule): string {
+  return rule.copies === 1 ? '1 copy' : `${String(rule.copies)} copies`;
+}
+
+const COPIES: Readonly<Record<CopyState, { readonly words: string; readonly shape: string }>> = {
+  here: { words: 'copy', shape: '✓' },
+  copying: { words: 'on its way', shape: '◔' },
+  away: { words: 'cannot be read now', shape: '◌' },
+  bad: { words: 'damaged', shape: '!' },
+  leaving: { words: 'being deleted', shape: '⌫' },
+};
+/** @param copy undefined: none at this element */
+export function copyWord(
+  did: Pick<LakeDid, 'kind'>,
+  copy: LakeCopy | undefined,
+): { words: string; shape: string } {
+  if (copy === undefined) return { words: 'none', shape: '–' };
+  const { words, shape } = COPIES[copy.state];
+  if (did.kind === 'file') return { words, shape };
+  const part = `${String(copy.have)} of ${String(copy.of)} files`;
+  return {
+    words: copy.state === 'here' ? part : `${part}, ${words}`,
+    shape: `${String(copy.have)}/${String(copy.of)}`,
+  };
+}
+
+export function transferWords(transfer: LakeTransfer, now: number): string {
+  const { state, bytes, done, rate, since } = transfer;
+  if (state === 'failed') return 'failed';
+  if (state === 'waiting') return `waits its turn · ${lasting(Math.max(0, (now - since) / 1000))}`;
+  const far = done !== null && bytes !== null ? sizeOf(done, bytes) : bytes === null ? 'moving' : size(bytes);
+  return rate === null ? far : `${far} · ${size(rate)}/s`;
+}
+/** 0…1; null: not known */
+export function share({ done, bytes }: Pick<LakeTransfer, 'done' | 'bytes'>): number | null {
+  return done === null || bytes === null || bytes === 0 ? null : Math.min(1, done / bytes);
+}
