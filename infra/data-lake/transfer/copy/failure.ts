@@ -2,6 +2,7 @@
  * Why a transfer failed, in FTS3's words: Rucio's finisher and people who know FTS3 match on them. `retry` says
  * whether the same attempt may succeed in a moment.
  */
+import { STATUS_CODES } from 'node:http';
 
 export type Scope = 'SOURCE' | 'DESTINATION' | 'TRANSFER';
 
