@@ -1,29 +1,32 @@
 /**
- * What a sandbox sees of Palestra: Node, the agent and the two packages it uses, in a folder of their own.
+ * What a sandbox sees of Palestra: Node, the agent as one file and the one package with a binary, in a folder of
+ * their own.
  * Nothing else of the repository is visible inside (courses stand there with their solutions).
  * Made once for each content, under another name and renamed.
  */
-import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { constants, cp, copyFile, link, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { constants, cp, copyFile, link, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
-import { promisify } from 'node:util';
+import { basename, dirname, join } from 'node:path';
+import { bundle } from './bundle.ts';
 import { etcFiles } from './etc.ts';
 import { settle } from './settle.ts';
 
 export interface AgentSource {
-  /** folder of the agent's sources; copied whole but for tests */
+  /** folder of the agent's sources */
   readonly folder: string;
   /** file in it that is started */
   readonly entry: string;
+  /** files in it that it reads from beside its entry */
+  readonly beside?: readonly string[];
 }
 export const AGENT: AgentSource = {
   folder: new URL('../../agent', import.meta.url).pathname,
   entry: 'main.ts',
+  beside: ['terminals/bashrc.sh'],
 };
-
-const FORWARDER = new URL('./services/forwarder.ts', import.meta.url).pathname;
+const ENTRY = 'agent/main.js';
+const FORWARDER = 'services/forwarder.js';
 
 export interface Runtime {
   readonly folder: string;
@@ -36,76 +39,59 @@ export interface Runtime {
 
 /** Prepares (or finds) the runtime below `root`. @param node the interpreter to run the agent on */
 export async function prepareRuntime(root: string, agent = AGENT, node = process.execPath): Promise<Runtime> {
-  const sources = await agentFiles(agent.folder);
   const packages = [...packageFolders()];
-  const folder = join(root, await contentHash(node, sources, packages));
-  const runtime: Runtime = {
-    folder,
-    node: 'bin/node',
-    entry: `agent/${agent.entry.replace(/\.ts$/, '.js')}`,
-    forwarder: 'services/forwarder.js',
-  };
+  const files = { ...(await programs(agent)), ...inFolder('etc', etcFiles()) };
+  const folder = join(root, await contentHash(node, files, packages));
+  const runtime: Runtime = { folder, node: 'bin/node', entry: ENTRY, forwarder: FORWARDER };
   if (await exists(join(folder, 'package.json'))) return runtime;
   const building = `${folder}.${randomBytes(4).toString('hex')}`;
   await mkdir(join(building, 'bin'), { recursive: true });
   await linkOrCopy(node, join(building, 'bin/node'));
-  await toPlainJavaScript(agent.folder, join(building, 'agent'), sources);
-  await toPlainJavaScript(dirname(FORWARDER), join(building, 'services'), [FORWARDER]);
   for (const [name, from] of packages)
     await cp(from, join(building, 'node_modules', name), { recursive: true });
-  await mkdir(join(building, 'etc'));
-  for (const [name, text] of Object.entries(etcFiles())) await writeFile(join(building, 'etc', name), text);
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(building, name)), { recursive: true });
+    await writeFile(join(building, name), text);
+  }
   await writeFile(join(building, 'package.json'), JSON.stringify({ type: 'module', private: true }));
   await settle(building, folder);
   return runtime;
 }
 
-async function agentFiles(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const wanted = entries.filter(
-    (entry) =>
-      entry.isFile() &&
-      !/\.test\.ts$|\.d\.ts$/.test(entry.name) &&
-      !/(^|\/)testing(\/|$)/.test(relative(folder, entry.parentPath)),
-  );
-  return wanted.map((entry) => join(entry.parentPath, entry.name)).sort();
+/** The agent, what it reads from beside itself, and the forwarder: file name → content. */
+async function programs(agent: AgentSource): Promise<Readonly<Record<string, string>>> {
+  const [main, forwarder, ...beside] = await Promise.all([
+    bundle(join(agent.folder, agent.entry)),
+    bundle(new URL('./services/forwarder.ts', import.meta.url).pathname),
+    ...(agent.beside ?? []).map((file) => readFile(join(agent.folder, file), 'utf8')),
+  ]);
+  const read = (agent.beside ?? []).map((file, at) => [basename(file), beside[at] ?? ''] as const);
+  return { [ENTRY]: main, [FORWARDER]: forwarder, ...inFolder('agent', Object.fromEntries(read)) };
 }
 
-/** The packages the agent imports; node-pty's binary is a package of its own for each platform. */
+function inFolder(folder: string, files: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([name, text]) => [join(folder, name), text]));
+}
+
+/** What stays outside of the agent's bundle: node-pty, whose binary is a package of its own for each platform. */
 function* packageFolders(): Generator<[name: string, folder: string]> {
   const require = createRequire(import.meta.url);
   const folderOf = (name: string) => dirname(require.resolve(`${name}/package.json`));
-  const binary = `@lydell/node-pty-${process.platform}-${process.arch}`;
-  for (const name of ['ws', 'node-pty', binary]) yield [name, folderOf(name)];
+  for (const name of ['node-pty', `@lydell/node-pty-${process.platform}-${process.arch}`])
+    yield [name, folderOf(name)];
 }
 
 async function contentHash(
   node: string,
-  sources: readonly string[],
+  files: Readonly<Record<string, string>>,
   packages: readonly [string, string][],
 ): Promise<string> {
   const hash = createHash('sha256');
   const { size, mtimeMs } = await stat(node);
   hash.update(`${process.version} ${size} ${mtimeMs}\n`);
-  for (const file of sources) hash.update(`${file}\n`).update(await readFile(file));
+  hash.update(JSON.stringify(files));
   for (const [, folder] of packages) hash.update(await readFile(join(folder, 'package.json')));
-  hash.update(JSON.stringify(etcFiles()));
-  // how it is made is part of what it is
-  for (const file of ['runtime.ts', 'plain-javascript.ts', 'services/forwarder.ts'])
-    hash.update(await readFile(new URL(file, import.meta.url)));
   return hash.digest('hex').slice(0, 16);
-}
-
-async function toPlainJavaScript(from: string, to: string, sources: readonly string[]): Promise<void> {
-  const program = new URL('./plain-javascript.ts', import.meta.url).pathname;
-  const files = sources.map((file) => relative(from, file));
-  await promisify(execFile)(process.execPath, [
-    '--disable-warning=ExperimentalWarning',
-    program,
-    from,
-    to,
-    ...files,
-  ]);
 }
 
 /** Node is 120 MB: a link where the file system allows it. */
