@@ -66,7 +66,7 @@ export const bench: Bench = {
 /** Cold: no sandbox is warm, as when a class comes unannounced. */
 async function palestra(): Promise<Costs> {
   await using world = await openWorld({ warm: { base: 0 } });
-  return room((i) => palestraSeat(world, `st${String(i).padStart(2, '0')}`));
+  return await room((i) => palestraSeat(world, `st${String(i).padStart(2, '0')}`));
 }
 async function palestraSeat(world: World, name: string): Promise<Seat> {
   const person = await learner(world.url, name);
@@ -81,8 +81,8 @@ async function palestraSeat(world: World, name: string): Promise<Seat> {
     async pids() {
       const record = JSON.parse(
         await readFile(join(world.state, 'sandboxes', lab.sandbox ?? '', 'record.json'), 'utf8'),
-      ) as { pid: number };
-      return treeOf(record.pid);
+      ) as { process: { pid: number } };
+      return treeOf(record.process.pid);
     },
     leave: () => client.cut(),
   };
@@ -90,7 +90,7 @@ async function palestraSeat(world: World, name: string): Promise<Seat> {
 
 async function jupyterhub(): Promise<Costs> {
   await using hub = await openHub();
-  return room(async (i) => {
+  return await room(async (i) => {
     const user = `hub${String(i).padStart(2, '0')}`;
     const terminal = await openHubTerminal(hub, user);
     return {

@@ -2,7 +2,7 @@
 export class CookieJar {
   readonly #cookies = new Map<string, { name: string; value: string; path: string }>();
 
-  keep(response: Response): void {
+  keep(response: Pick<Response, 'headers'>): void {
     for (const line of response.headers.getSetCookie()) this.#store(line);
   }
   /** The Cookie header for a path, most specific first as browsers order them. */

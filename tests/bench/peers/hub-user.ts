@@ -1,5 +1,7 @@
 /** One person in front of JupyterHub: login form, spawn, a terminal; as their browser does it, without the browser. */
 import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { CookieJar } from '../../world/cookie-jar.ts';
@@ -19,11 +21,21 @@ export async function openHubTerminal(hub: Hub, user: string): Promise<HubTermin
   return terminal(hub.url, jar, user);
 }
 
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
 type Ask = (
   method: string,
   path: string,
   init?: { headers?: Record<string, string>; body?: string },
-) => Promise<Response>;
+) => Promise<Answer>;
+
+/**
+ * As a browser's navigation. Not `fetch`: it says `sec-fetch-mode: cors` whatever it is told, and to that
+ * JupyterHub gives no XSRF cookie.
+ */
 function asking(url: string, jar: CookieJar): Ask {
   return async (method, path, init = {}) => {
     const headers = {
@@ -32,20 +44,26 @@ function asking(url: string, jar: CookieJar): Ask {
       cookie: jar.header(path),
       ...init.headers,
     };
-    const response = await fetch(new URL(path, url), {
-      method,
-      redirect: 'manual',
-      headers,
-      ...(init.body === undefined ? {} : { body: init.body }),
-    });
-    jar.keep(response);
-    return response;
+    const asked = request(new URL(path, url), { method, headers });
+    asked.end(init.body);
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    const answer = {
+      status: response.statusCode ?? 0,
+      headers: new Headers(pairsOf(response.rawHeaders)),
+      text: await text(response),
+    };
+    jar.keep(answer);
+    return answer;
   };
+}
+
+function pairsOf(raw: readonly string[]): [string, string][] {
+  return raw.flatMap((name, i) => (i % 2 === 0 ? [[name, raw[i + 1] ?? ''] as [string, string]] : []));
 }
 
 async function signIn(url: string, jar: CookieJar, user: string): Promise<void> {
   const ask = asking(url, jar);
-  await (await ask('GET', '/hub/login')).text();
+  await ask('GET', '/hub/login');
   const body = new URLSearchParams({
     username: user,
     password: PASSWORD,
@@ -65,10 +83,9 @@ async function spawned(url: string, jar: CookieJar, user: string): Promise<void>
   const until = Date.now() + 240_000;
   while (Date.now() < until) {
     const answer = await ask('GET', path);
-    const text = await answer.text();
     const to = answer.headers.get('location');
     if (to !== null) path = new URL(to, new URL(path, url)).href.slice(url.length);
-    else if (answer.status === 200 && text.includes('jupyter-config-data')) return;
+    else if (answer.status === 200 && answer.text.includes('jupyter-config-data')) return;
     else await sleep(250);
     if (to === null && path.includes('/hub/spawn-pending')) path = `/hub/spawn-pending/${user}`;
   }
@@ -82,9 +99,8 @@ async function terminal(url: string, jar: CookieJar, user: string): Promise<HubT
     'sec-fetch-mode': 'cors',
     'content-type': 'application/json',
   };
-  const made = (await (
-    await asking(url, jar)('POST', `${base}api/terminals`, { headers, body: '{}' })
-  ).json()) as { name: string };
+  const answer = await asking(url, jar)('POST', `${base}api/terminals`, { headers, body: '{}' });
+  const made = JSON.parse(answer.text) as { name: string };
   const socket = new WebSocket(`${url.replace('http', 'ws')}${base}terminals/websocket/${made.name}`, {
     headers: { cookie: jar.header(base), origin: url },
   });
