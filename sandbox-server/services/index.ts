@@ -1,0 +1,3 @@
+/** What `main.ts` and the command line need of this room; other rooms import `face.ts`. */
+export { findServices, withSettings, type ServiceDefinition } from './find.ts';
+export { createServices, type ServicesOptions } from './services.ts';
