@@ -1,0 +1,35 @@
+/** Examples in Python: their own tests pass, and the courses hand out the very same files. */
+import { execFile } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
+const read = (...path: string[]) => readFileSync(join(root, ...path), 'utf8');
+const python = (cwd: string, ...args: string[]) =>
+  promisify(execFile)('python3', ['-B', ...args], { cwd: join(root, cwd), timeout: 60_000 });
+
+describe('examples/idl', () => {
+  it('passes its own tests', async () => {
+    const { stderr } = await python('examples/idl', '-m', 'unittest', 'discover', '.');
+    expect(stderr).toMatch(/Ran [1-9]\d* tests/);
+    expect(stderr).toMatch(/OK\s*$/);
+  }, 60_000);
+
+  it('is what the course hands out, but for the lines a learner adds', () => {
+    const given = join('courses/idl/1-ingest/files/idl');
+    for (const name of readdirSync(join(root, given)).filter((file) => file !== 'describe.py'))
+      expect(read(given, name), name).toBe(read('examples/idl', name));
+    const whole = read('examples/idl/describe.py').split('\n');
+    const added = whole.filter((line) => line.includes('meta["MEAS_RANGE_'));
+    expect(added).toHaveLength(2);
+    expect(read(given, 'describe.py').split('\n')).toEqual(whole.filter((line) => !added.includes(line)));
+  });
+});
+
+describe('fixtures of the data lake', () => {
+  it('are the same in both courses', () => {
+    expect(read('courses/idl/fixtures/lake.py')).toBe(read('courses/data-lake/fixtures/lake.py'));
+  });
+});
