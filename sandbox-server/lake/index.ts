@@ -8,10 +8,11 @@ import { askAt, createAgent } from './ask.ts';
 import type { FindLake, LakeView } from './face.ts';
 import { createPoller } from './poller.ts';
 import type { Poller } from './poller.ts';
-import { transfersOf } from './queue/transfers.ts';
+import { queueOf } from './queue/queue.ts';
 import { createReading } from './reading.ts';
 import type { OpenSources, Round } from './reading.ts';
 import { AUDIENCE, SCOPES, rucioOf } from './rucio/rucio.ts';
+import type { Rucio, RucioElement } from './rucio/rucio.ts';
 import { LakeOut, fromProblem, noneHere, toProblem } from './trouble.ts';
 
 export type { FindLake, LakeAddress, LakeDoor, LakeView } from './face.ts';
@@ -34,6 +35,7 @@ export function createLakeView({
   clock = Date.now,
 }: LakeViewOptions): LakeView {
   const agent = createAgent();
+  const elements = sharedElements(clock);
   const pollers = new Map<string, { readonly poller: Poller; readonly stirring: Promise<Disposable> }>();
 
   const sourcesOf =
@@ -43,12 +45,11 @@ export function createLakeView({
       const address = await asLakeOut(findLake);
       if (address === null) throw new LakeOut(noneHere);
       const { ca, rucio, transfers } = address;
+      const asking = rucioOf(askAt(rucio, ca, agent), token, signal);
       return {
-        rucio: rucioOf(askAt(rucio, ca, agent), token, signal),
-        transfers: () =>
-          transfers === null
-            ? Promise.resolve([])
-            : transfersOf(askAt(transfers, ca, agent), token, account, signal),
+        rucio: { ...asking, elements: () => elements(`${rucio.host}:${String(rucio.port)}`, asking) },
+        queue: () =>
+          transfers === null ? Promise.resolve([]) : queueOf(askAt(transfers, ca, agent), account, signal),
       };
     };
   const roundFor = (who: SignedIn, { user }: Lab): Round =>
@@ -98,6 +99,21 @@ export function createLakeView({
 }
 /** one round, however slow the lake */
 const READ_MS = 20_000;
+
+/** Elements are everybody's and change rarely: what one learner was told is good for all, for a while. */
+const ELEMENTS_MS = 60_000;
+function sharedElements(
+  clock: () => number,
+): (lake: string, rucio: Pick<Rucio, 'elements'>) => Promise<readonly RucioElement[]> {
+  const known = new Map<string, { readonly at: number; readonly elements: readonly RucioElement[] }>();
+  return async (lake, rucio) => {
+    const found = known.get(lake);
+    if (found !== undefined && clock() - found.at < ELEMENTS_MS) return found.elements;
+    const elements = await rucio.elements();
+    known.set(lake, { at: clock(), elements });
+    return elements;
+  };
+}
 
 /** A Problem of another room is a trouble of the lake here. */
 async function asLakeOut<T>(asking: () => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LAKE_LIMIT, LakeData } from '../contract/lake.ts';
 import { lakeOf } from './merge.ts';
-import { dataset, element, file, listed, parts, replica, rule, transfer } from './testing/parts.ts';
+import { dataset, element, file, listed, parts, replica, rule, queued } from './testing/parts.ts';
 
 describe('what is shown of a lake', () => {
   it('is a picture of the contract, also when there is nothing', () => {
@@ -124,13 +124,29 @@ describe('what is shown of a lake', () => {
       parts({
         rules: listed(...Array.from({ length: LAKE_LIMIT + 2 }, (_, i) => rule(String(i)))),
         dids: { items: Array.from({ length: LAKE_LIMIT + 7 }, (_, i) => file(`f${String(i)}`)), cut: true },
-        transfers: Array.from({ length: LAKE_LIMIT + 1 }, (_, i) => transfer(String(i))),
+        transfers: Array.from({ length: LAKE_LIMIT + 1 }, (_, i) => queued(String(i))),
       }),
     );
     expect([many.rules.length, many.dids.length, many.transfers?.length]).toEqual([500, 500, 500]);
     expect([many.moreRules, many.moreDids, many.moreTransfers]).toEqual([2, 7, 1]);
     expect(many.atLeast).toBe(true);
     expect(LakeData.safeParse(many).success).toBe(true);
+  });
+
+  it('transfers by the elements behind their hosts and the scope of the rule that asks for them; oldest first', () => {
+    const { transfers } = lakeOf(
+      parts({
+        rules: listed(rule('r', { name: 'theirs', scope: 'user.bob' })),
+        transfers: [
+          queued('b', { since: 2, name: 'theirs', to: 'elsewhere.example' }),
+          queued('a', { since: 1 }),
+        ],
+      }),
+    );
+    expect(transfers).toMatchObject([
+      { id: 'a', scope: 'user.ada', from: 'CNAF_USERDISK', to: 'NAPOLI_USERDISK' },
+      { id: 'b', scope: 'user.bob', from: 'CNAF_USERDISK', to: 'elsewhere.example' },
+    ]);
   });
 
   it('a transfer service that does not answer takes nothing else with it', () => {

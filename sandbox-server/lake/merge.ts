@@ -9,6 +9,7 @@ import type {
   LakeRule,
   LakeTransfer,
 } from '../contract/lake.ts';
+import type { Queued } from './queue/queue.ts';
 import type { DidLine, ReplicaLine, UsageLine } from './rucio/answers.ts';
 import type { Listed, RucioElement } from './rucio/rucio.ts';
 
@@ -21,7 +22,7 @@ export interface Parts {
   readonly usage: readonly UsageLine[];
   readonly elements: readonly RucioElement[];
   /** null: the transfer service does not answer */
-  readonly transfers: readonly LakeTransfer[] | null;
+  readonly transfers: readonly Queued[] | null;
 }
 
 /** A lake of this many elements or fewer is shown whole; of a larger one, only where the learner has something. */
@@ -31,7 +32,7 @@ export function lakeOf(parts: Parts): LakeData {
   const replicas = once(parts.replicas.items, keyOf);
   const rules = once(parts.rules.items, ({ id }) => id).sort(newestFirst);
   const dids = ordered(parts.dids.items);
-  const transfers = parts.transfers === null ? null : [...parts.transfers].sort(oldestFirst);
+  const transfers = parts.transfers?.map((queued) => transferOf(queued, parts)).sort(oldestFirst) ?? null;
   return {
     account: parts.account,
     scope: parts.scope,
@@ -147,4 +148,11 @@ function elementOf(
     quota: usage === undefined ? null : { used: usage.used, limit: usage.limit },
     writable: element.writable,
   };
+}
+
+/** The transfer service knows hosts and file names; elements and scopes are Rucio's. */
+function transferOf(queued: Queued, { elements, rules, scope }: Parts): LakeTransfer {
+  const elementAt = (host: string) => elements.find(({ hosts }) => hosts.includes(host))?.name ?? host;
+  const theirs = rules.items.find(({ name }) => name === queued.name)?.scope;
+  return { ...queued, scope: theirs ?? scope, from: elementAt(queued.from), to: elementAt(queued.to) };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LakeData } from '../contract/lake.ts';
 import { lakeOf } from './merge.ts';
 import { isMoving, newsOf } from './news.ts';
-import { dataset, file, listed, parts, replica, rule, transfer } from './testing/parts.ts';
+import { dataset, file, listed, parts, replica, rule, queued } from './testing/parts.ts';
 
 const quiet = lakeOf(parts({ rules: listed(rule('a')), dids: listed(file('run42.root')) }));
 
@@ -41,8 +41,8 @@ describe('something moves', () => {
       parts({ dids: listed(dataset('d')), replicas: listed(replica('a', { X: 'leaving' }, ['user.ada:d'])) }),
       true,
     ],
-    ['a transfer that waits', parts({ transfers: [transfer('t', { state: 'waiting' })] }), true],
-    ['a transfer that failed', parts({ transfers: [transfer('t', { state: 'failed' })] }), false],
+    ['a transfer that waits', parts({ transfers: [queued('t', { state: 'waiting' })] }), true],
+    ['a transfer that failed', parts({ transfers: [queued('t', { state: 'failed' })] }), false],
     ['nobody knows what transfers do', parts({ transfers: null }), false],
   ])('%s', (_what, given, moves) => {
     expect(isMoving(lakeOf(given))).toBe(moves);

@@ -125,6 +125,8 @@ export type ElementLine = z.infer<typeof ElementLine>;
 
 export const Attributes = z.record(z.string(), z.unknown());
 
+export const Doors = z.object({ protocols: z.array(z.object({ hostname: z.string() })).default([]) });
+
 function degrees(value: number | string | null | undefined): number | null {
   const number = value === null || value === undefined || value === '' ? Number.NaN : Number(value);
   return Number.isFinite(number) ? number : null;

@@ -4,7 +4,16 @@ import { z } from 'zod';
 import type { LakeRule } from '../../contract/lake.ts';
 import type { Ask, Question } from '../ask.ts';
 import { LakeOut, down, misbehaved, tokenRefused } from '../trouble.ts';
-import { Attributes, DidLine, ElementLine, ReplicaLine, RuleLine, UsageLine, eachAs } from './answers.ts';
+import {
+  Attributes,
+  Doors,
+  DidLine,
+  ElementLine,
+  ReplicaLine,
+  RuleLine,
+  UsageLine,
+  eachAs,
+} from './answers.ts';
 import { BOUNDS, readLines } from './lines.ts';
 
 export const AUDIENCE = 'rucio';
@@ -19,6 +28,8 @@ export interface Listed<T> {
 }
 export interface RucioElement extends ElementLine {
   readonly site: string | null;
+  /** of its doors, without ports */
+  readonly hosts: readonly string[];
 }
 export interface Rucio {
   rules(account: string): Promise<Listed<LakeRule>>;
@@ -33,7 +44,7 @@ export interface Rucio {
 export function rucioOf(ask: Ask, token: string, signal: AbortSignal): Rucio {
   const headers = { 'x-rucio-auth-token': token, accept: STREAM };
 
-  const send = async (question: Question): Promise<IncomingMessage> => {
+  const send: Send = async (question) => {
     const answer = await ask({ ...question, headers: { ...headers, ...question.headers } }, signal);
     if (answer.statusCode === 200) return answer;
     answer.resume();
@@ -75,16 +86,20 @@ export function rucioOf(ask: Ask, token: string, signal: AbortSignal): Rucio {
     },
     async elements() {
       const { items } = await list({ path: '/rses/' }, ElementLine, 'an element');
-      return Promise.all(items.map(async (item) => ({ ...item, ...(await attributesOf(send, item.name)) })));
+      return Promise.all(
+        items.map(async (item) => ({
+          ...item,
+          ...(await attributesOf(send, item.name)),
+          hosts: await hostsOf(send, item.name),
+        })),
+      );
     },
   };
 }
 
+type Send = (question: Question) => Promise<IncomingMessage>;
 /** `nature=tape` is this platform's word, `rse_type` Rucio's. */
-async function attributesOf(
-  send: (question: Question) => Promise<IncomingMessage>,
-  name: string,
-): Promise<{ site: string | null; tape?: true }> {
+async function attributesOf(send: Send, name: string): Promise<{ site: string | null; tape?: true }> {
   const answer = await send({ path: `/rses/${part(name)}/attr/`, headers: { accept: 'application/json' } });
   const [attributes = {}] = eachAs(Attributes, (await readLines(answer)).lines, 'an element’s attributes');
   const site = attributes['site'];
@@ -92,6 +107,12 @@ async function attributesOf(
     site: typeof site === 'string' ? site : null,
     ...(attributes['nature'] === 'tape' ? { tape: true } : {}),
   };
+}
+
+async function hostsOf(send: Send, name: string): Promise<readonly string[]> {
+  const answer = await send({ path: `/rses/${part(name)}`, headers: { accept: 'application/json' } });
+  const [rse] = eachAs(Doors, (await readLines(answer)).lines, 'an element’s doors');
+  return [...new Set(rse?.protocols.map(({ hostname }) => hostname))];
 }
 
 function part(text: string): string {

@@ -1,6 +1,7 @@
 /** Small lakes for tests, in the words of the parsed answers. */
-import type { LakeRule, LakeTransfer } from '../../contract/lake.ts';
+import type { LakeRule } from '../../contract/lake.ts';
 import type { Parts } from '../merge.ts';
+import type { Queued } from '../queue/queue.ts';
 import type { DidLine, ReplicaLine } from '../rucio/answers.ts';
 import type { RucioElement } from '../rucio/rucio.ts';
 
@@ -14,13 +15,14 @@ export function element(name: string, more: Partial<RucioElement> = {}): RucioEl
     writable: true,
     longitude: null,
     latitude: null,
+    hosts: [],
     ...more,
   };
 }
 export const THREE = [
-  element('NAPOLI_USERDISK'),
+  element('NAPOLI_USERDISK', { hosts: ['napoli.palestra.test'] }),
   element('ARCHIVE_USERDISK', { tape: true }),
-  element('CNAF_USERDISK'),
+  element('CNAF_USERDISK', { hosts: ['cnaf.palestra.test'] }),
 ];
 
 export function file(name: string, bytes: number | null = 1000): DidLine {
@@ -54,13 +56,12 @@ export function rule(id: string, more: Partial<LakeRule> = {}): LakeRule {
     ...more,
   };
 }
-export function transfer(id: string, more: Partial<LakeTransfer> = {}): LakeTransfer {
+export function queued(id: string, more: Partial<Queued> = {}): Queued {
   return {
     id,
-    scope: SCOPE,
     name: 'run42.root',
-    from: 'CNAF_USERDISK',
-    to: 'NAPOLI_USERDISK',
+    from: 'cnaf.palestra.test',
+    to: 'napoli.palestra.test',
     state: 'moving',
     bytes: 1000,
     done: 380,
