@@ -1,0 +1,183 @@
+/**
+ * The lake's own certificate authority: made once, looked at at each start, renewed before it ends.
+ * Its folder is passable for everybody, since servers of several users read certificates there; its keys are not.
+ */
+import { createPrivateKey, randomBytes, type X509Certificate } from 'node:crypto';
+import { chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { isFor, isFresh, readCertificate } from './certificate.ts';
+import { openssl } from './openssl.ts';
+import { ownFile } from '../part.ts';
+import type { Certificate, LakePlace, User } from '../place.ts';
+import {
+  AUTHORITY_LIFE,
+  HOST_LIFE,
+  authorityConfiguration,
+  domainOf,
+  hostConfiguration,
+  type Lifetime,
+} from './request.ts';
+
+const SYSTEM_CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
+
+export interface Wanted {
+  readonly cert: string;
+  readonly key: string;
+  readonly host: string;
+  /** whose server reads the key */
+  readonly user: User;
+}
+
+/** Makes what is missing or ends soon; @returns the hosts whose certificate is a new one */
+export async function ensureAuthority(place: LakePlace, now = Date.now()): Promise<readonly string[]> {
+  const { authority } = place;
+  await mkdir(place.folders.authority, { recursive: true, mode: 0o711 });
+  await readableFolder(authority.folder);
+  await ensureRoot(place, now);
+  const wanted = Object.values(authority.certificates).map((one) => wantedOf(place, one));
+  const renewed: string[] = [];
+  for (const one of wanted) if (await ensureCertificate(place, one, now)) renewed.push(one.host);
+  await writePublic(place);
+  return renewed;
+}
+
+export function wantedOf(place: LakePlace, { cert, key, host, owner }: Certificate): Wanted {
+  return { cert, key, host, user: place.users[owner] };
+}
+
+/** One host's certificate and key, unless those there are good. @returns whether they were made */
+export async function ensureCertificate(
+  place: LakePlace,
+  wanted: Wanted,
+  now = Date.now(),
+): Promise<boolean> {
+  const root = await readCertificate(place.authority.ca);
+  if (root === null) throw new Error(`no authority in ${place.authority.ca}`);
+  if (await isGood(wanted, root, now)) return false;
+  await mkdir(dirname(wanted.cert), { recursive: true, mode: 0o711 });
+  await inWorkshop(place, async (workshop) => {
+    await signHost(place, workshop, wanted.host);
+    // the key first: a server that starts between the two finds a pair that does not fit and is started again,
+    // where a certificate without its key would look good to the next `up`
+    await ownFile(wanted.key, await readFile(join(workshop, 'key')), wanted.user, 0o600);
+    await ownFile(wanted.cert, await readFile(join(workshop, 'cert')), wanted.user, 0o644);
+  });
+  return true;
+}
+
+async function isGood(wanted: Wanted, root: X509Certificate, now: number): Promise<boolean> {
+  const [found, key] = await Promise.all([readCertificate(wanted.cert), readKey(wanted.key)]);
+  if (found === null || key === null) return false;
+  return isFresh(found, HOST_LIFE, now) && isFor(found, wanted.host, root) && fits(found, key);
+}
+
+async function ensureRoot(place: LakePlace, now: number): Promise<void> {
+  const { ca, caKey } = place.authority;
+  const [found, key] = await Promise.all([readCertificate(ca), readKey(caKey)]);
+  if (found !== null && key !== null && isFresh(found, AUTHORITY_LIFE, now) && fits(found, key)) return;
+  await inWorkshop(place, async (workshop) => {
+    // the key is kept: what it signed before stays good with the new certificate
+    if (key === null) await ownFile(caKey, await newKey(workshop), null, 0o600);
+    const configuration = join(workshop, 'configuration');
+    await writeFile(configuration, authorityConfiguration(domainOf(place.iam.host)));
+    const made = join(workshop, 'ca');
+    await openssl([
+      ...['req', '-x509', '-new', '-key', caKey, '-config', configuration, '-out', made],
+      ...['-days', days(AUTHORITY_LIFE), '-set_serial', serial()],
+    ]);
+    await ownFile(ca, await readFile(made), null, 0o644);
+  });
+}
+
+async function signHost(place: LakePlace, workshop: string, host: string): Promise<void> {
+  const at = (name: string) => join(workshop, name);
+  await writeFile(at('configuration'), hostConfiguration(host));
+  await newKey(workshop);
+  await openssl(['req', '-new', '-key', at('key'), '-config', at('configuration'), '-out', at('request')]);
+  await openssl([
+    ...['x509', '-req', '-in', at('request'), '-CA', place.authority.ca, '-CAkey', place.authority.caKey],
+    ...['-set_serial', serial(), '-days', days(HOST_LIFE), '-extfile', at('configuration')],
+    ...['-extensions', 'extensions', '-out', at('cert')],
+  ]);
+}
+
+/** P-256: an eighth of a second, where RSA takes one */
+async function newKey(workshop: string): Promise<Buffer> {
+  const key = join(workshop, 'key');
+  await openssl(['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', key]);
+  return await readFile(key);
+}
+
+/** Everything public: the bundle, and the folder that XRootD reads. */
+async function writePublic(place: LakePlace): Promise<void> {
+  const { authority } = place;
+  const ca = await readFile(authority.ca, 'utf8');
+  await ownFile(authority.bundle, `${(await textOr(SYSTEM_CERTIFICATES)).trimEnd()}\n${ca}`, null, 0o644);
+  await publishFolder(authority.folder, ca);
+}
+
+/** Only public certificates, whatever somebody laid there: XrdTPC ends at the first file it cannot read (trap 1). */
+async function publishFolder(folder: string, ca: string): Promise<void> {
+  const entries = await readdir(folder);
+  const good =
+    entries.every((name) => name === 'ca.pem' || /^[0-9a-f]{8}\.\d+$/.test(name)) &&
+    entries.length === 2 &&
+    (await textOr(join(folder, 'ca.pem'))) === ca;
+  if (good) return;
+  for (const name of entries) await rm(join(folder, name), { recursive: true });
+  await ownFile(join(folder, 'ca.pem'), ca, null, 0o644);
+  await openssl(['rehash', folder]);
+}
+
+/** A folder for half-made files, beside the finished ones and gone afterwards. */
+async function inWorkshop(place: LakePlace, work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = join(place.folders.authority, `workshop-${process.pid}-${randomBytes(4).toString('hex')}`);
+  await mkdir(folder, { mode: 0o700 });
+  try {
+    await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function readableFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  // mkdir obeys the umask of whoever ran `up`
+  await chmod(folder, 0o755);
+}
+
+async function readKey(path: string): Promise<string | null> {
+  const text = await textOr(path);
+  return text === '' ? null : text;
+}
+
+/** @returns false too for a key that is half a file */
+function fits(certificate: X509Certificate, key: string): boolean {
+  try {
+    return certificate.checkPrivateKey(createPrivateKey(key));
+  } catch (error) {
+    if (/^ERR_(OSSL|CRYPTO)/.test((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
+  }
+}
+
+/** '' where there is no such file */
+async function textOr(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+function days(life: Lifetime): string {
+  return String(life.days);
+}
+
+/** 127 bits, positive: two lakes' certificates never share one, which browsers refuse */
+function serial(): string {
+  const bytes = randomBytes(16);
+  bytes.writeUInt8(bytes.readUInt8(0) & 0x7f, 0);
+  return `0x${bytes.toString('hex')}`;
+}
