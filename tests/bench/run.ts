@@ -16,15 +16,19 @@ export interface Bench {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, rounds: { type: 'string' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
 });
 const known = readdirSync(import.meta.dirname).flatMap((f) => /^(.+)\.bench\.ts$/.exec(f)?.[1] ?? []);
 
-if (positionals.length === 0) await list();
-for (const name of positionals) await measure(name);
+if (values.help || positionals.length === 0) await list();
+else for (const name of positionals) await measure(name);
 
 async function list(): Promise<void> {
-  process.stdout.write('npm run bench -- NAME [--json] [--rounds N]\n');
+  process.stdout.write('npm run bench -- NAME… [--json] [--rounds N]     e.g. npm run bench -- echo start\n');
   for (const name of known) process.stdout.write(`  ${name.padEnd(12)} ${(await load(name)).says}\n`);
 }
 
@@ -35,7 +39,12 @@ async function measure(name: string): Promise<void> {
     return;
   }
   const bench = await load(name);
-  const rounds = values.rounds === undefined ? bench.rounds : Number(values.rounds);
+  const rounds = Number(values.rounds ?? bench.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) {
+    process.stderr.write(`--rounds takes a number from 1, not ${values.rounds ?? ''}\n`);
+    process.exitCode = 2;
+    return;
+  }
   const rows = await bench.run(rounds, (line) => process.stderr.write(`  ${name}: ${line}\n`));
   const report: Report = {
     name,
