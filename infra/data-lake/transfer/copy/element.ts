@@ -48,8 +48,8 @@ export function createElements(web: Web, patience: Patience): Elements {
   }
 
   async function folderExists(place: Place, folder: URL, signal: AbortSignal): Promise<boolean> {
-    // without a digest: XRootD 5.5.3 answers 409 where that of a folder is asked
-    const { status, body } = await ask('HEAD', place, folder, signal);
+    // as gfal2 does: XRootD 5.5.3 answers HEAD of a folder with 409 (digest wanted) or never
+    const { status, body } = await ask('PROPFIND', place, folder, signal, patience.answerMs, { Depth: '0' });
     if (status === 404) return false;
     if (status < 300) return true;
     throw refused(place.scope, 'MAKE_PARENT', status, body);

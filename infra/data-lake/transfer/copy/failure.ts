@@ -53,13 +53,9 @@ export function failure(
 /** An answer of an element that is not what was asked for. @param what the question, as `SOURCE` or `COPY` */
 export function refused(scope: Scope, what: string, status: number, body: string): TransferFailure {
   const [errno, words, retry] = meaningOf(status);
-  const detail = words ?? printableLine(body);
-  return failure(
-    scope,
-    errno,
-    `${what} HTTP ${status} : ${detail === '' ? 'no reason given' : detail}`,
-    retry,
-  );
+  // an answer to HEAD has no body
+  const detail = words ?? (printableLine(body) || (STATUS_CODES[status] ?? 'no reason given'));
+  return failure(scope, errno, `${what} HTTP ${status} : ${detail}`, retry);
 }
 
 function meaningOf(status: number): readonly [errno: number, words: string | null, retry: boolean] {

@@ -29,7 +29,14 @@ export function sameElement(element: string, named: string): boolean {
   return element === name || element.replace(/:\d+$/, '') === name;
 }
 
+/** An operator may have named it in several ways: the strictest word counts. */
 export function settingsOf(elements: Elements, element: string): ElementSettings {
-  for (const [named, settings] of elements) if (sameElement(element, named)) return settings;
-  return { inbound: null, outbound: null, banned: null };
+  const said = [...elements].filter(([named]) => sameElement(element, named)).map(([, settings]) => settings);
+  const least = (values: readonly (number | null)[]) =>
+    values.reduce((a, b) => (a === null ? b : b === null ? a : Math.min(a, b)), null);
+  return {
+    inbound: least(said.map((one) => one.inbound)),
+    outbound: least(said.map((one) => one.outbound)),
+    banned: said.map((one) => one.banned).find((ban) => ban !== null) ?? null,
+  };
 }

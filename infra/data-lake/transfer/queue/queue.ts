@@ -9,7 +9,7 @@ import type { ElementRecords } from '../records/elements.ts';
 import type { Records, Turn, WaitingRow } from '../records/records.ts';
 import type { FileRow } from '../records/schema.ts';
 import { fly, land, type BreakOff, type Crew } from './flight.ts';
-import { sameElement, type Ban, type Elements, type ElementSettings, type Limits } from './limits.ts';
+import { settingsOf, type Elements, type ElementSettings, type Limits } from './limits.ts';
 import { createMeter, type Meter } from './meter.ts';
 import { choose, NO_TURNS, type Turns, type Waiting } from './order.ts';
 import type { Retries } from './retry.ts';
@@ -172,6 +172,12 @@ export function createQueue(options: QueueOptions): Queue {
     }
   }
 
+  async function giveUpBanned(): Promise<void> {
+    // nearly always nothing is banned: thousands that wait are not looked at for each submission
+    if ([...state.elements.values()].every(({ banned }) => banned?.status !== 'cancel')) return;
+    await giveUp('failed', (entry) => banOf(state.elements, entry));
+  }
+
   async function sweep(): Promise<void> {
     await takeUp();
     await giveUp('canceled', ({ until }) => (until !== null && until < now() ? TOO_LONG : null));
@@ -203,7 +209,7 @@ export function createQueue(options: QueueOptions): Queue {
       const rows = await records.add(job);
       if (rows === null) return false;
       admit(rows);
-      await giveUp('failed', (entry) => banOf(state.elements, entry));
+      await giveUpBanned();
       return true;
     },
     async cancel(job) {
@@ -220,7 +226,7 @@ export function createQueue(options: QueueOptions): Queue {
     async configure(name, change) {
       await elementRecords.set(name, change);
       state.elements = await elementRecords.all();
-      await giveUp('failed', (entry) => banOf(state.elements, entry));
+      await giveUpBanned();
       pumpSoon();
     },
     async close() {
@@ -256,10 +262,9 @@ function entryOf(file: FileRow): Entry {
 
 /** Why a file that waits is given up: one of its elements is banned, and not for a while only. */
 function banOf(elements: Elements, entry: Entry): string | null {
-  for (const [name, { banned }] of elements) {
-    if (banned === null || banned.status !== ('cancel' satisfies Ban['status'])) continue;
-    for (const element of [entry.source, entry.destination])
-      if (sameElement(element, name)) return `${element} is banned: ${banned.message}`;
+  for (const element of [entry.source, entry.destination]) {
+    const { banned } = settingsOf(elements, element);
+    if (banned?.status === 'cancel') return `${element} is banned: ${banned.message}`;
   }
   return null;
 }

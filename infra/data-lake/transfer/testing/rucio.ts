@@ -78,7 +78,7 @@ export function paramsFor(params: Params = {}): Record<string, unknown> {
 }
 
 export async function submit(
-  service: RunningService,
+  service: Pick<RunningService, 'ask'>,
   files: readonly unknown[],
   params: Params = {},
 ): Promise<string> {
@@ -110,7 +110,7 @@ const FIELDS =
   'file_state,dest_surl,finish_time,start_time,staging_start,staging_finished,reason,source_surl,file_metadata';
 
 /** `bulk_query` of one job */
-export async function poll(service: RunningService, id: string): Promise<SeenJob> {
+export async function poll(service: Pick<RunningService, 'ask'>, id: string): Promise<SeenJob> {
   const answer = await service.ask('GET', `/jobs/${id}?files=${FIELDS}`);
   if (answer.status !== 200) throw new Error(`${answer.status} ${answer.body}`);
   return answer.json as SeenJob;
@@ -118,7 +118,7 @@ export async function poll(service: RunningService, id: string): Promise<SeenJob
 
 const FINAL = ['FINISHED', 'FAILED', 'CANCELED', 'FINISHEDDIRTY'];
 
-export function ended(service: RunningService, id: string, ms?: number): Promise<SeenJob> {
+export function ended(service: Pick<RunningService, 'ask'>, id: string, ms?: number): Promise<SeenJob> {
   return until(
     () => poll(service, id),
     (job) => FINAL.includes(job.job_state) && job.files.every((file) => file.file_state !== 'ACTIVE'),

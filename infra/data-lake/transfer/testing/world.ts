@@ -26,6 +26,7 @@ export interface World {
   /** Settings for a service between these elements: impatient, and quick to try again. */
   settings(peers: readonly Peer[], change?: Partial<Settings>): Promise<Settings>;
   service(settings: Settings): Promise<RunningService>;
+  ask(port: number, method: string, path: string, question?: Question): Promise<Asked>;
   /** Rucio's token for the service. */
   token(change?: Readonly<Record<string, unknown>>): Promise<string>;
   close(): Promise<void>;
@@ -33,9 +34,10 @@ export interface World {
 export interface RunningService {
   readonly service: TransferService;
   readonly port: number;
-  ask(method: string, path: string, question?: Question): Promise<Answer & { readonly json: unknown }>;
+  ask(method: string, path: string, question?: Question): Promise<Asked>;
   close(): Promise<void>;
 }
+export type Asked = Answer & { readonly json: unknown };
 export interface Question {
   /** null: none */
   readonly token?: string | null;
@@ -70,6 +72,7 @@ export async function createWorldAt(
     issuer,
     web,
     log,
+    ask: asked,
     logged: () => lines.join(''),
     token,
     async peer(name, more = {}) {
@@ -114,7 +117,7 @@ export async function createWorldAt(
         service,
         port,
         close,
-        ask: (method, path, question = {}) => asked(port, method, path, question),
+        ask: (method, path, question) => asked(port, method, path, question),
       };
     },
     async close() {
@@ -125,7 +128,7 @@ export async function createWorldAt(
     },
   };
 
-  async function asked(port: number, method: string, path: string, question: Question) {
+  async function asked(port: number, method: string, path: string, question: Question = {}): Promise<Asked> {
     const bearer = question.token === undefined ? await token() : question.token;
     const body = question.body === undefined ? undefined : JSON.stringify(question.body);
     const answer = await web.ask(method, new URL(`https://${place.fts.host}:${port}${path}`), {
