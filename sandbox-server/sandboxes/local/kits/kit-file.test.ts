@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,11 +9,12 @@ const KITS = new URL('../../../../infra/kits', import.meta.url).pathname;
 const PYTHON = { path: '/usr/bin/python3.11', version: '3.11.2' };
 
 describe('the kits of this repository', () => {
-  it('are base and dask, and dask has an old environment for the lesson on unequal versions', async () => {
+  it('are base, dask and lake, and dask has an old environment for the lesson on unequal versions', async () => {
     const kits = (await readKits(KITS)).toSorted((a, b) => a.name.localeCompare(b.name));
     expect(kits.map((kit) => [kit.name, kit.environments.map((one) => one.folder)])).toEqual([
       ['base', ['.']],
       ['dask', ['.', 'old']],
+      ['lake', ['.']],
     ]);
     const [lock, old] = kits[1]?.environments.map((one) => one.list?.text ?? '') ?? [];
     for (const pin of [
@@ -31,12 +32,26 @@ describe('the kits of this repository', () => {
   });
 
   it('have a hash for every package and the address of no index', async () => {
-    for (const file of ['dask/requirements.lock', 'dask/old.lock', 'uv.lock']) {
+    for (const file of ['dask/requirements.lock', 'dask/old.lock', 'lake/requirements.lock', 'uv.lock']) {
       const text = await readFile(join(KITS, file), 'utf8');
       expect(text).not.toMatch(/https?:|--index-url|--find-links/);
       for (const block of text.split(/\n(?=[a-z])/))
         expect(block).toMatch(/^[a-z0-9._-]+==[^\s]+.*\n\s+--hash=sha256:[0-9a-f]{64}/);
     }
+  });
+});
+
+describe('the data lake’s kit', () => {
+  it('has the clients of the lake’s own version, fronts that can be run and nobody’s name', async () => {
+    const kit = (await readKits(KITS)).find((one) => one.name === 'lake') ?? expect.fail();
+    expect(kit.environments[0]?.list?.text).toContain('rucio-clients==41.5.1 ');
+    const own = new Map(kit.files.map((file) => [file.path, file]));
+    for (const path of ['front/rucio', 'front/palestra', 'front/palestra-lake', 'front/gfal-ls'])
+      expect(own.get(path)?.executable).toBe(true);
+    expect(own.get('front/gfal-ls')?.content).toBe(own.get('front/gfal-copy')?.content);
+    expect(own.get('etc/rucio.cfg')?.content).toMatch(/auth_type = oidc[^]*account = learner\n/);
+    expect(kit.env['RUCIO_ACCOUNT']).toBe('{{user}}');
+    expect(JSON.stringify(kit.files)).not.toMatch(/__pycache__|password/);
   });
 });
 
@@ -54,6 +69,10 @@ describe('kit.yaml', () => {
     ['title: X\nenvironments: [{ folder: ../up }]\n', 'folder'],
     ['title: X\nenvironments: [{ folder: ., requirements: /etc/passwd }]\n', 'requirements'],
     ['title: X\nenvironments: [{ folder: . }]\nwhat: 1\n', 'what'],
+    ['title: X\nenvironments: [{ folder: . }]\nfiles: ../other\n', 'files'],
+    ['title: X\nenvironments: [{ folder: . }]\nenv: { path: x }\n', 'env'],
+    ['title: X\nenvironments: [{ folder: . }]\nsystem: [{ package: "x; y", file: /x }]\n', 'package'],
+    ['title: X\nenvironments: [{ folder: . }]\nsystemModules: ["os; x"]\n', 'systemModules'],
   ])('with a mistake is refused with its file and key: %j', async (text, key) => {
     await write(text);
     await expect(readKits(root)).rejects.toThrow(new RegExp(`mine/kit.yaml[^]*${key}`));
@@ -69,5 +88,18 @@ describe('kit.yaml', () => {
     );
     await writeFile(join(root, 'mine/old.lock'), 'dask==1 --hash=sha256:0\n');
     expect(await hash()).not.toBe(before);
+  });
+
+  it('names a new preparation when one of the kit’s own files changes, or may be run', async () => {
+    await mkdir(join(root, 'mine/files/front'), { recursive: true });
+    await writeFile(join(root, 'mine/files/front/tool'), '#!/bin/sh\n');
+    await write('title: X\nenvironments: [{ folder: . }]\nfiles: files\n');
+    const hash = async () => kitHash((await readKits(root))[0] ?? expect.fail(), PYTHON);
+    const hashes = [await hash()];
+    await chmod(join(root, 'mine/files/front/tool'), 0o755);
+    hashes.push(await hash());
+    await writeFile(join(root, 'mine/files/front/tool'), '#!/bin/sh\ntrue\n');
+    hashes.push(await hash());
+    expect(new Set(hashes).size).toBe(3);
   });
 });

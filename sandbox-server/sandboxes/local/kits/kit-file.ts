@@ -89,11 +89,11 @@ async function readKit(root: string, name: string): Promise<KitDefinition> {
   return { name, title, environments, show, files, system, systemModules, env };
 }
 
-/** Text files below a folder, in an order that does not depend on the machine. */
+/** Text files below a folder (a link is the file it names), in an order that does not depend on the machine. */
 async function readFiles(folder: string): Promise<readonly KitOwnFile[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
   const paths = entries
-    .filter((entry) => entry.isFile() && !entry.parentPath.includes('__pycache__'))
+    .filter((entry) => !entry.isDirectory() && !entry.parentPath.includes('__pycache__'))
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .toSorted();
   return Promise.all(

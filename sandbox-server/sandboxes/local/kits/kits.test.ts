@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   access,
+  appendFile,
   chmod,
   mkdir,
   mkdtemp,
@@ -56,6 +57,18 @@ async function kitsRoot(folder: string, options: { hash?: string } = {}): Promis
   );
   await writeFile(join(root, 'uv.lock'), await readFile(join(REAL, 'uv.lock')));
   return root;
+}
+
+/** Its own files: a program of the client's name, a configuration and a module. */
+async function addFront(kit: string): Promise<void> {
+  for (const path of ['files/front', 'files/etc', 'files/python/coach'])
+    await mkdir(join(kit, path), { recursive: true });
+  const front = '#!/bin/sh\necho "before: $(/opt/kit/bin/gym), with $(cat "$GYM_CONFIG")"\n';
+  await writeFile(join(kit, 'files/front/gym'), front, { mode: 0o755 });
+  await writeFile(join(kit, 'files/etc/gym.cfg'), 'bench = 1\n');
+  await writeFile(join(kit, 'files/python/coach/__init__.py'), 'WORD = "breathe"\n');
+  const more = 'files: files\nenv: { GYM_CONFIG: "{kit}/etc/gym.cfg", GYM_MEMBER: "{{user}}" }\n';
+  await appendFile(join(kit, 'kit.yaml'), more);
 }
 
 /** uv stands in one folder for all runs of these tests on a machine: it is 60 MB. */
@@ -139,6 +152,29 @@ describe('kits of this machine', () => {
       expect.stringMatching(/^\/opt\/kit\/lib\/python3\.\d+\/site-packages\/gym\.py \/opt\/kit$/),
       '2',
       'read-only',
+      '',
+    ]);
+    await kits.close();
+    await subject.close();
+  }, 120_000);
+
+  it('bring files of their own: a front before the client, modules compiled, variables that know the folder', async () => {
+    const place = await localPlace();
+    const root = await kitsRoot(folder);
+    await addFront(join(root, 'gym'));
+    const kits = await open(root, place);
+    await kits.ready('gym');
+    const subject = await localSubject({ place, kits });
+    const sandbox = await subject.driver.claim({ lab: newId(), kit: 'gym' });
+    const { stdout } = await runInside(
+      sandbox,
+      'type -p gym; gym; PYTHONPATH=/opt/kit/python python -c "import coach, os; print(coach.WORD, os.path.exists(coach.__cached__))"; echo $GYM_MEMBER',
+    );
+    expect(stdout.split('\n')).toEqual([
+      '/opt/kit/front/gym',
+      'before: lifted, with bench = 1',
+      'breathe True',
+      '{{user}}', // the agent's to fill: nobody has claimed this one
       '',
     ]);
     await kits.close();

@@ -47,7 +47,7 @@ def check(parser: "settings.configparser.ConfigParser", found: token.Token, now:
     rows += server
     if server[-1].ok is not True:
         return [*rows, *(Row(name, None, "not asked: Rucio did not answer") for name in ("account", "quota", "elements"))]
-    account, rest = account_rows(lake, found, wanted, now)
+    account, rest = account_rows(lake, found, wanted, now, signed=rows[1].ok)
     return [*rows, *account, *rest]
 
 
@@ -124,14 +124,14 @@ def certificate_row(lake: Lake, now: float) -> Row:
     return Row("certificate", good, f"of {lake.host}, trusted, good for {spoken(ends - now)}", "" if good else "tell the lake's operator")
 
 
-def account_rows(lake: Lake, found: token.Token, wanted: refused.Wanted, now: float) -> "tuple[list[Row], list[Row]]":
+def account_rows(lake: Lake, found: token.Token, wanted: refused.Wanted, now: float, signed: Optional[bool]) -> "tuple[list[Row], list[Row]]":
     answer = lake.get("/accounts/whoami")
     if answer.status_code != 200:
-        reasons = refused.at_rucio(found, wanted, now)
-        why = reasons[0] if reasons else "Rucio refuses the token, although what it says of itself is right: it does not know you"
-        return [Row("account", False, why, "" if reasons else "ask for an account for the identity in the token: " + lake.identity())], [
-            Row(name, None, "not asked: no account") for name in ("quota", "elements")
-        ]
+        rest = [Row(name, None, "not asked: no account") for name in ("quota", "elements")]
+        if refused.at_rucio(found, wanted, now) or not signed:
+            return [Row("account", None, "not asked: Rucio does not take the token")], rest
+        todo = f"ask for an account for the identity in the token: {lake.identity()}"
+        return [Row("account", False, "Rucio takes the token, and knows nobody by it", todo)], rest
     account = answer.json()
     name, status = account["account"], account["status"]
     active = Row("account", status == "ACTIVE", f"{name}, {status}", "" if status == "ACTIVE" else "ask the lake's operator to enable it")

@@ -12,7 +12,7 @@ def url_of(address: Address) -> str:
 
 
 def ask(address: Address, token: Token, authority: "str | bool") -> list[str]:
-    """One HEAD of the copy. @returns a sentence; nothing where it answers as it should"""
+    """One HEAD of a copy, or of the folder it should go to. @returns a sentence; nothing where it answers as it should"""
     import requests
 
     try:
@@ -23,7 +23,8 @@ def ask(address: Address, token: Token, authority: "str | bool") -> list[str]:
         return [f"{address.host} did not answer within {SECONDS} seconds."]
     except requests.exceptions.RequestException as error:
         return [f"{address.host} does not answer: {cause(error)}. Another element may have a copy."]
-    return [] if answer.ok else [meaning(address, answer.status_code)]
+    fine = answer.ok or (answer.status_code == 404 and address.path.endswith("/"))
+    return [] if fine else [meaning(address, answer.status_code)]
 
 
 def meaning(address: Address, status: int) -> str:

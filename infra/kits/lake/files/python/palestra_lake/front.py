@@ -4,6 +4,8 @@ server answers. What it prints is left as it is; where it failed, its exit statu
 refused, a line on standard error says why.
 """
 import logging
+import os
+import re
 import runpy
 import sys
 import time
@@ -13,6 +15,9 @@ from typing import Any
 
 from palestra_lake import verdict
 from palestra_lake.verdict import Line
+
+
+ELEMENT = re.compile(r"/rses/[^/?]+$")
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,8 @@ class Watch(logging.Filter):
 
     lines: list[Line] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    #: what Rucio said of elements, whose addresses the client does not write when it cannot reach them
+    elements: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -40,6 +47,8 @@ class Watch(logging.Filter):
     def answered(self, response: Any) -> None:
         if response.status_code >= 400:
             self.answers.append(Answer(response.status_code, response.headers.get("ExceptionClass", "")))
+        elif ELEMENT.search(response.url):
+            self.elements.append(response)
 
 
 def run(program: str) -> int:
@@ -92,6 +101,7 @@ def status_of(code: "int | str | None") -> int:
 
 def explain(watch: Watch) -> None:
     """On standard error, after what the client wrote. Silence where the token had nothing to do with it."""
+    sys.stdout.flush()
     for sentence in reasons(watch):
         print(f"palestra: {sentence}", file=sys.stderr)
 
@@ -114,11 +124,29 @@ def reasons(watch: Watch) -> list[str]:
 
     verb = "write" if "upload" in sys.argv[1:] else "read"
     sentences: dict[str, None] = {}
-    for address in verdict.addresses(watch.lines):
+    for address in folders(watch) if verb == "write" else verdict.addresses(watch.lines):
         access = why.Access(verb, address.host, address.path)
         said = why.at_element(found, wanted, access, now) or elements.ask(address, found, settings.authority(parser))
         sentences.update(dict.fromkeys(said))
     return list(sentences)
+
+
+def folders(watch: Watch) -> list[verdict.Address]:
+    """Where an upload of this command line goes: at each element that it asked for, the folder of the scope."""
+    from palestra_lake.lake import element_of
+
+    found = [element_of("", answer.json()) for answer in watch.elements]
+    scope = scope_of(sys.argv[1:]).replace(".", "/")
+    places = (one.address for one in found if one is not None)
+    return list(dict.fromkeys(verdict.Address(one.host, one.port, f"{one.path}{scope}/") for one in places))
+
+
+def scope_of(words: list[str]) -> str:
+    for word, value in zip(words, words[1:]):
+        if word == "--scope":
+            return value
+    named = [word.removeprefix("--scope=") for word in words if word.startswith("--scope=")]
+    return named[0] if named else f"user.{os.environ.get('RUCIO_ACCOUNT', '')}"
 
 
 def transferring(watch: Watch) -> bool:

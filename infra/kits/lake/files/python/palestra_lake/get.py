@@ -39,20 +39,31 @@ def get(session: Session, client: Any, did: str, element: Optional[str], folder:
 
 
 def report(session: Session, did: str, element: Optional[str], files: "list[dict[str, Any]]") -> bool:
-    if not files:
-        say(f"{did}: there is no such file or dataset, or nothing in it.")
+    if not files or any(line.text.startswith("DID does not exist") for line in session.watch.lines):
+        say(f"{did}: {missing(session, did, element)}")
         return False
     good = [tell(one) for one in files]
     if all(good):
         return True
-    missing = [one for one, ok in zip(files, good) if not ok]
-    for sentence in [*corrupt(session), *session.why("read")] or [nowhere(missing[0], element)]:
+    absent = [one for one, ok in zip(files, good) if not ok]
+    for sentence in [*corrupt(session), *session.why("read")] or [nowhere(absent[0], element)]:
         say(sentence)
     return False
 
 
+def missing(session: Session, did: str, element: Optional[str]) -> str:
+    from rucio.common.exception import RucioException
+
+    scope, _, name = did.partition(":")
+    try:
+        session.client.get_did(scope, name)
+    except RucioException as error:
+        return " ".join(str(error).split())
+    return "there is nothing in it." if element is None else f"{element} has no copy of it: rucio replica list file {did}"
+
+
 def tell(file: "dict[str, Any]") -> bool:
-    state = str(file.get("clientState", "")).upper()
+    state = str(getattr(file.get("clientState"), "value", file.get("clientState"))).upper()
     path = next(iter(file.get("dest_file_paths", [])), "")
     name = f"{file.get('scope')}:{file.get('name')}"
     if state == "DONE":

@@ -76,7 +76,7 @@ def at_element(token: Token, wanted: Wanted, access: Access, now: float) -> list
     inside = below(access.path, wanted.base_path)
     if not any(covers(scope.partition(":")[2] or "/", inside) for scope in granted):
         allowed = listed(sorted({scope.partition(":")[2] or "/" for scope in granted}))
-        reasons.append(f"Your token may {access.verb} below {allowed}; {inside} is somebody else's.")
+        reasons.append(f"Your token may {access.verb} below {allowed}; {inside} is not yours.")
     return reasons
 
 
