@@ -14,6 +14,8 @@ export interface FindOptions {
   readonly port?: number;
   /** default: this process runs as root */
   readonly asRoot?: boolean;
+  /** folder whose environments are used and kept: another lake's, say; default: of this state folder */
+  readonly shared?: string;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function findLake(options: FindOptions): Promise<LakePlace> {
   const base = closed === null ? state : join('/var/lib/palestra', shortHash(state));
   return lakePlace({
     root: join(base, port === BASE_PORT ? 'lake' : `lake-${port}`),
-    shared: join(base, 'lake'),
+    shared: options.shared ?? join(base, 'lake'),
     port,
     idp: join(state, 'idp'),
     asRoot,
@@ -40,12 +42,16 @@ export async function findLake(options: FindOptions): Promise<LakePlace> {
   });
 }
 
-/** The lake that the environment asks for. @throws Problem `bad-request` for a port that is none */
+/**
+ * The lake that the environment asks for: `PALESTRA_STATE`, `PALESTRA_LAKE_PORT`, and `PALESTRA_LAKE_SHARED`, the lake
+ * folder whose Python environments are used. @throws Problem `bad-request` for a port that is none */
 export function lakeOfEnvironment(env: NodeJS.ProcessEnv, repository: string): Promise<LakePlace> {
   const state = env['PALESTRA_STATE'] ?? join(repository, '.palestra');
   const port = Number(env['PALESTRA_LAKE_PORT'] ?? BASE_PORT);
+  const shared = env['PALESTRA_LAKE_SHARED'];
   // the last of its ports is base + 23
-  if (Number.isInteger(port) && port >= 1024 && port <= 65_500) return findLake({ state, port });
+  if (Number.isInteger(port) && port >= 1024 && port <= 65_500)
+    return findLake({ state, port, ...(shared === undefined ? {} : { shared }) });
   throw new Problem('bad-request', `PALESTRA_LAKE_PORT is ${env['PALESTRA_LAKE_PORT']}, which is no port.`);
 }
 

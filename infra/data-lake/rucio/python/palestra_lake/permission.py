@@ -3,10 +3,11 @@ The policy: `generic` and what a learner needs beyond it, and no more. An action
 through to `generic` (the answer None).
 
 Stock `generic` lets only administrators finish an upload (PUT /replicas turns the replica from C to A) and remove
-or change even their own rules; and it lets everybody add identities to their own account, somebody else's too.
+or change even their own rules. On the other hand it looks at a collection's scope alone when something is put into
+it: with `rse`, or into an archive, that makes replicas and files in anybody's scope.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Optional
 
 from flask import has_request_context, request
@@ -20,7 +21,7 @@ from rucio.db.sqla import models
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    Check = Callable[[InternalAccount, dict[str, Any], Session], bool]
+    Check = Callable[[InternalAccount, dict[str, Any], Session], Optional[bool]]
 
 # what `rucio rule update` may change; not `account`, `source_replica_expression`, `state`
 RULE_OPTIONS = {
@@ -78,6 +79,44 @@ def _update_replicas_states(issuer: InternalAccount, kwargs: dict[str, Any], ses
     return arrived and _add_replicas(issuer, kwargs, session)
 
 
+def _keeps_to_own_scopes(issuer: InternalAccount, kwargs: dict[str, Any], session: "Session") -> Optional[bool]:
+    """
+    What is put into a collection is there already, or in a scope of one's own; its replicas are made by uploads and
+    rules. Whether the collection is one's own, `generic` decides.
+    """
+    if not has_request_context():
+        return False
+    # an upload's own files: `_add_replicas` has looked at them
+    if request.path.rstrip("/") == "/replicas":
+        return None
+    collections = list(_collections(request.get_json(force=True, silent=True)))
+    if any(collection.get("rse") for collection in collections):
+        return False
+    members = [member for collection in collections for member in collection.get("dids") or []]
+    return None if all(_may_be_put(issuer, member, session) for member in members) else False
+
+
+def _collections(body: Any) -> "Iterator[dict[str, Any]]":
+    """Whatever in a request's body has an element or members: one collection, a list of them, `attachments`."""
+    if isinstance(body, list):
+        for one in body:
+            yield from _collections(one)
+    elif isinstance(body, dict):
+        yield body
+        yield from _collections(body.get("attachments"))
+
+
+def _may_be_put(issuer: InternalAccount, member: Any, session: "Session") -> bool:
+    if not isinstance(member, dict):
+        return False
+    scope = InternalScope(str(member.get("scope")), vo=issuer.vo)
+    if is_scope_owner(scope=scope, account=issuer, session=session):
+        return True
+    did = models.DataIdentifier
+    there = select(did.name).where(did.scope == scope, did.name == str(member.get("name")))
+    return session.execute(there).first() is not None
+
+
 def _nobody(issuer: InternalAccount, kwargs: dict[str, Any], session: "Session") -> bool:
     return False
 
@@ -89,10 +128,10 @@ CHECKS: "dict[str, Check]" = {
     "reduce_rule": _own_rule,
     "move_rule": _own_rule,
     "update_rule": _update_rule,
-    # generic lets an account add any identity to itself: somebody else's, made the default one, would take
-    # their logins over; a password would outlive every token
-    "add_account_identity": _nobody,
-    "del_account_identity": _nobody,
+    "add_did": _keeps_to_own_scopes,
+    "add_dids": _keeps_to_own_scopes,
+    "attach_dids": _keeps_to_own_scopes,
+    "attach_dids_to_dids": _keeps_to_own_scopes,
     # generic lets everybody, and gives the check no names
     "declare_suspicious_file_replicas": _nobody,
 }
@@ -105,4 +144,4 @@ def has_permission(
     check = CHECKS.get(action)
     if check is None or session is None:
         return None
-    return _is_admin(issuer, session) or check(issuer, kwargs, session)
+    return True if _is_admin(issuer, session) else check(issuer, kwargs, session)
