@@ -15,7 +15,7 @@ status=$(curl --silent --show-error --output /dev/null --write-out '%{http_code}
 case $status in
   2??) verdict=yes ;;
   401 | 403) verdict="no, you may not" ;;
-  404) verdict="you may, but there is nothing" ;;
+  404) verdict="there is nothing" ;;
   *) verdict="something else" ;;
 esac
 printf '%-7s %-8s %-40s %s  %s\n' "$method" "$element" "/$path" "$status" "$verdict"
