@@ -108,15 +108,15 @@ export async function stopElement(place: LakePlace, element: string): Promise<vo
 export async function startElement(place: LakePlace, element: string): Promise<void> {
   const found = named(place, element);
   await startXrootd(place, found);
-  for (const deadline = Date.now() + 30_000; ;) {
-    const error = await askElement(place, found).then(
-      () => null,
-      (reason: unknown) => reason,
-    );
-    if (error === null) return;
-    if (Date.now() > deadline) throw error;
-    await delay(50);
-  }
+  for (const deadline = Date.now() + 30_000; !(await answers(place, found)); await delay(50))
+    if (Date.now() > deadline) throw new Problem('unavailable', `${found.rse} did not start in 30 s.`);
+}
+
+async function answers(place: LakePlace, element: ElementPlace): Promise<boolean> {
+  return askElement(place, element).then(
+    () => true,
+    () => false,
+  );
 }
 
 function named(place: LakePlace, element: string): ElementPlace {
