@@ -16,6 +16,8 @@ import { watchLimits } from './limits/watch.ts';
 import { watchPorts } from './ports/listening.ts';
 import type { PortsWatch } from './ports/listening.ts';
 import { errnoOf } from './refusal.ts';
+import { createServices } from './services/services.ts';
+import type { CarriedServices } from './services/services.ts';
 import { createTickets } from './tickets.ts';
 import type { Tickets } from './tickets.ts';
 import { createTokenFiles } from './tokens.ts';
@@ -36,6 +38,7 @@ export interface Agent {
   readonly owner: Owner;
   readonly tickets: Tickets;
   readonly tokens: TokenFiles;
+  readonly services: CarriedServices;
   readonly terminals: Terminals;
   readonly hub: Hub;
   /** private folder of this start, 0700 */
@@ -56,8 +59,15 @@ export function createAgent(config: AgentConfig): Agent {
   const hub = createHub();
   const own = fs.mkdtempSync(join(tmpdir(), 'palestra-agent-'));
   const tokens = createTokenFiles(own);
-  const places = { token: tokens.defaultPath, commands: join(config.logs, 'commands.jsonl') };
   const warn = (text: string): void => hub.tell({ type: 'warning', text: text.slice(0, 500) });
+  const services = createServices(warn);
+  const places = {
+    token: tokens.defaultPath,
+    commands: join(config.logs, 'commands.jsonl'),
+    get services() {
+      return services.env;
+    },
+  };
   const trouble = createTrouble(warn);
   const commands = createCommandFile(places.commands, trouble);
   const terminals = createTerminals({
@@ -84,13 +94,14 @@ export function createAgent(config: AgentConfig): Agent {
     claimed: () => owner.claim !== null,
     warn,
   });
-  const senses = createSenses(config, owner, hub);
+  const senses = createSenses(config, owner, hub, services);
   return {
     config,
     boot,
     owner,
     tickets: createTickets({ sandbox: config.sandbox, boot, keys: config.keys }),
     tokens,
+    services,
     terminals,
     hub,
     private: own,
@@ -105,12 +116,14 @@ export function createAgent(config: AgentConfig): Agent {
       startedAt,
       terminals: [...terminals.list()],
       usage: limits.usage(),
+      services: services.status(),
     }),
     warn,
     claimed: () => senses.attend(),
     async close() {
       limits.close();
       senses.close();
+      await services.close();
       await terminals.close();
       await commands.settled();
       fs.rmSync(own, { recursive: true, force: true });
@@ -145,7 +158,12 @@ function coalesced(act: () => void): () => void {
 }
 
 /** Files and ports are looked at only while somebody listens, and the home only once it is somebody's. */
-function createSenses(config: AgentConfig, owner: Owner, hub: Hub): { attend(): void; close(): void } {
+function createSenses(
+  config: AgentConfig,
+  owner: Owner,
+  hub: Hub,
+  services: CarriedServices,
+): { attend(): void; close(): void } {
   let open: { files: Changes; ports: PortsWatch } | null = null;
   const close = (): void => {
     open?.files.close();
@@ -157,7 +175,9 @@ function createSenses(config: AgentConfig, owner: Owner, hub: Hub): { attend(): 
     if (open !== null) return open.ports.repeat();
     open = {
       files: watchHome(config.home, (changes) => hub.tell({ type: 'files', changes })),
-      ports: watchPorts(LOOK_AT_PORTS, (ports) => hub.tell({ type: 'ports', ports })),
+      ports: watchPorts(LOOK_AT_PORTS, (ports) =>
+        hub.tell({ type: 'ports', ports: ports.filter(({ port }) => !services.has(port)) }),
+      ),
     };
   };
   hub.onAudience((present) => (present ? attend() : close()));

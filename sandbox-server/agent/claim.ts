@@ -50,7 +50,7 @@ function matches(value: unknown, pattern: RegExp): value is string {
 export function isText(value: unknown, most: number): value is string {
   return typeof value === 'string' && value.length <= most && !value.includes('\0');
 }
-function isEnvironment(value: unknown): value is Record<string, string> {
+export function isEnvironment(value: unknown): value is Record<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   return Object.entries(value).every(
     ([name, text]) => /^[A-Z][A-Z0-9_]{0,40}$/.test(name) && isText(text, 4096),

@@ -10,6 +10,8 @@ export interface Places {
   readonly token: string;
   /** file of finished commands: PALESTRA_COMMANDS */
   readonly commands: string;
+  /** environment of the services that are lent now */
+  readonly services?: Environment;
 }
 
 /** What shells and scripts share. `user` falls back to `learner` while nobody has claimed the sandbox. */
@@ -17,6 +19,7 @@ export function environmentOf(config: AgentConfig, claim: Claim | null, places: 
   const user = claim?.user ?? 'learner';
   return {
     ...kitEnvironment(config, user),
+    ...places.services,
     PATH: [...config.path, ...SYSTEM_PATH].join(':'),
     HOME: config.home,
     USER: user,

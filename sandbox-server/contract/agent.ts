@@ -6,6 +6,7 @@
  * GET    /v1/status                        AgentStatus                      op `status`
  * POST   /v1/claim          Claim       → AgentStatus, 409 if another's     op `claim`
  * PUT    /v1/tokens         Tokens      → 204                               op `tokens`
+ * PUT    /v1/services       LentServices→ 204; exactly these from now on     op `services`
  * POST   /v1/give           GiveFiles   → GivenFiles                        op `files`
  * GET    /v1/files/tree?path=           → FileTree                          op `files`
  * GET    /v1/files/content?path=        → bytes, ETag, X-Palestra-Kind: text|binary   op `files`
@@ -24,7 +25,7 @@
  * POST   /v1/snapshot | /v1/restore      tar stream (later issue)           op `snapshot`
  */
 import { z } from 'zod';
-import { Id, Login, TerminalName, HomePath } from './names.ts';
+import { Id, Login, Port, Slug, TerminalName, HomePath } from './names.ts';
 import { FileChange } from './files.ts';
 import { TerminalInfo } from './terminal.ts';
 
@@ -32,6 +33,7 @@ export const TicketOp = z.enum([
   'status',
   'claim',
   'tokens',
+  'services',
   'files',
   'run',
   'type',
@@ -113,6 +115,27 @@ export const Tokens = z.object({
 });
 export type Tokens = z.infer<typeof Tokens>;
 
+/**
+ * Services that this lesson may use: the agent listens on 127.0.0.1:port inside and carries each connection to the
+ * socket, which the driver put there. What is not in the list any more is closed, its connections too.
+ */
+export const LentServices = z.object({
+  endpoints: z
+    .array(
+      z.object({
+        service: Slug,
+        host: z.string().min(1).max(64),
+        port: Port,
+        /** as the sandbox sees it; a socket's path has at most 107 bytes */
+        socket: z.string().min(1).max(107),
+      }),
+    )
+    .max(64),
+  /** environment of shells that open from now on, and of scripts */
+  env: z.record(z.string().regex(/^[A-Z][A-Z0-9_]{0,40}$/), z.string().max(4096)),
+});
+export type LentServices = z.infer<typeof LentServices>;
+
 /** A lesson's `files/`: written where nothing stands; where the learner changed one, as `name.new`. base64 contents. */
 export const GiveFiles = z.object({
   files: z.array(z.object({ path: HomePath, content: z.string(), executable: z.boolean() })).max(2000),
@@ -172,6 +195,21 @@ export const AgentStatus = z.object({
   startedAt: z.number(),
   terminals: z.array(TerminalInfo),
   usage: z.object({ memory: z.number(), disk: z.number(), pids: z.number() }),
+  /** services that it carries now: open connections, and those turned away since because there were too many */
+  services: z
+    .array(
+      z.object({
+        service: Slug,
+        host: z.string().max(64),
+        port: z.number().int(),
+        /** false: something of the learner's had the port before */
+        listening: z.boolean(),
+        open: z.number().int(),
+        refused: z.number().int(),
+      }),
+    )
+    .max(64)
+    .optional(),
 });
 export type AgentStatus = z.infer<typeof AgentStatus>;
 

@@ -69,6 +69,7 @@ function withEvents(link: AgentLink, events: AgentLink['events']): AgentLink {
     status: () => link.status(),
     claim: (claim) => link.claim(claim),
     tokens: (tokens) => link.tokens(tokens),
+    services: (services) => link.services(services),
     give: (files) => link.give(files),
     run: (script, signal) => link.run(script, signal),
     type: (command) => link.type(command),

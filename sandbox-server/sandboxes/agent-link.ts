@@ -10,6 +10,7 @@ import type {
   Claim,
   GivenFiles,
   GiveFiles,
+  LentServices,
   RunResult,
   RunScript,
   Tokens,
@@ -34,6 +35,8 @@ export interface AgentLink {
   status(): Promise<AgentStatus>;
   claim(claim: Claim): Promise<AgentStatus>;
   tokens(tokens: Tokens): Promise<void>;
+  /** exactly these services from now on */
+  services(services: LentServices): Promise<void>;
   give(files: GiveFiles): Promise<GivenFiles>;
   run(script: RunScript, signal?: AbortSignal): Promise<RunResult>;
   type(command: TypeCommand): Promise<TypeResult>;

@@ -155,7 +155,7 @@ export function createOneService(options: OneServiceOptions): OneService {
       for (const key of admissions.keys()) if (key.startsWith(`${login}\0`)) admissions.delete(key);
       await ask({ path: '/dismiss', body: { user: login } }, ['dismiss', '--user', login], SILENCE.admit);
     },
-    address: address.get,
+    address: () => address.get(),
     async endpoint(wanted) {
       const { ca, endpoints } = await address.get();
       const found = endpoints.find((one) => one.host === wanted || nameOf(one) === wanted);

@@ -17,7 +17,7 @@ export interface Route {
 }
 const SMALL = 64 * 1024;
 
-/** Status, claim, tokens and terminals. */
+/** Status, claim, tokens, services and terminals. */
 export function sandboxRoutes(agent: Agent): Route[] {
   const { owner, terminals } = agent;
   return [
@@ -42,6 +42,16 @@ export function sandboxRoutes(agent: Agent): Route[] {
       need: { op: 'tokens', mode: 'write' },
       async serve({ request, response }) {
         await agent.tokens.put(await jsonBody(request, 1024 * 1024));
+        sendNothing(response);
+      },
+    },
+    {
+      method: 'PUT',
+      path: /^\/v1\/services$/,
+      need: { op: 'services', mode: 'write' },
+      async serve({ request, response }) {
+        owner.required();
+        await agent.services.put(await jsonBody(request, 1024 * 1024));
         sendNothing(response);
       },
     },

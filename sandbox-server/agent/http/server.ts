@@ -118,6 +118,9 @@ async function openPort(
   const port = parsePort(text);
   if (port === null) throw new Refusal('bad-request', 'This is not a port a program of yours can listen on.');
   agent.tickets.take(request.headers.authorization, { op: 'port', mode: 'read', subject: text });
+  // a preview shows what a learner's program serves, and is no way out of the sandbox
+  if (agent.services.has(port))
+    throw new Refusal('not-found', `Port ${port} is a service's, not a program of yours.`);
   await tunnel(port, socket, head);
 }
 

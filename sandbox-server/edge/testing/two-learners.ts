@@ -207,6 +207,7 @@ export function agentWith(home: Map<string, string>, rest: Partial<AgentLink> = 
     status: nowhere,
     claim: nowhere,
     tokens: nowhere,
+    services: nowhere,
     give: nowhere,
     run: nowhere,
     type: nowhere,

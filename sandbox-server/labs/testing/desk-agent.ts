@@ -11,6 +11,7 @@ import type {
   AgentEvent,
   AgentStatus,
   Claim,
+  LentServices,
   RunResult,
   RunScript,
   Tokens,
@@ -24,6 +25,7 @@ export interface DeskAgent {
   readonly home: string;
   readonly claims: Claim[];
   readonly tokens: Tokens[];
+  readonly services: LentServices[];
   readonly typed: TypeCommand[];
   readonly stopped: string[];
   readonly closedTerminals: string[];
@@ -94,6 +96,10 @@ export async function createDeskAgent(sandbox: string): Promise<DeskAgent> {
       works();
       desk.tokens.push(tokens);
     }),
+    services: asked((services: LentServices) => {
+      works();
+      desk.services.push(services);
+    }),
     async give({ files, overwrite }) {
       works();
       const told = { written: [] as string[], kept: [] as string[], asNew: [] as string[] };
@@ -161,6 +167,7 @@ export async function createDeskAgent(sandbox: string): Promise<DeskAgent> {
     home,
     claims: [],
     tokens: [],
+    services: [],
     typed: [],
     stopped: [],
     closedTerminals: [],

@@ -71,6 +71,7 @@ function createLink(sandbox: Pick<Sandbox, 'id' | 'agent'>, sign: Sign): AgentLi
       return answer;
     },
     tokens: (tokens) => nothing(write('tokens'), { ...post('/v1/tokens', tokens), method: 'PUT' }),
+    services: (services) => nothing(write('services'), { ...post('/v1/services', services), method: 'PUT' }),
     give: (files) =>
       json(GivenFiles, write('files'), { ...post('/v1/give', files), timeout: MINUTE }, LONG_ANSWER),
     run: (script, signal) =>
