@@ -36,8 +36,10 @@ export interface ElementPlace extends Endpoint {
   /** value of the RSE attribute `site` */
   readonly site: string;
   readonly nature: 'disk' | 'tape';
-  /** https port of XRootD on loopback, reached by the gate only */
+  /** http port of XRootD on loopback, reached by the gate only */
   readonly inner: number;
+  /** port of `root://` with tokens, for reading only; null for tape, whose wait is the gate's */
+  readonly rootPort: number | null;
   /** `oss.localroot` of XRootD: a learner's files are below `rucio/user/LOGIN/` */
   readonly data: string;
 }
@@ -128,6 +130,7 @@ export function lakePlace(options: PlaceOptions): LakePlace {
     rse: `${name.toUpperCase()}_USERDISK`,
     site: name.toUpperCase(),
     inner: port + inner,
+    rootPort: nature === 'tape' ? null : port + inner + 10,
     data: join(folder('elements'), name, 'data'),
   });
   const iam = at('iam', 3);
@@ -192,7 +195,13 @@ function authorityOf(folder: string): LakePlace['authority'] {
 
 /** Everything with a name, in the order of their ports: what stands in /etc/hosts and is lent to sandboxes. */
 export function endpointsOf(place: LakePlace): readonly Endpoint[] {
-  return [place.iam, place.fts, place.rucio, ...place.elements].map(({ host, port }) => ({ host, port }));
+  const roots = place.elements.flatMap(({ host, rootPort }) =>
+    rootPort === null ? [] : [{ host, port: rootPort }],
+  );
+  return [place.iam, place.fts, place.rucio, ...place.elements, ...roots].map(({ host, port }) => ({
+    host,
+    port,
+  }));
 }
 
 /** What a learner's token must be for: Rucio and each element. */
@@ -201,9 +210,8 @@ export function audiencesOf(place: LakePlace): readonly string[] {
 }
 
 export function hostsLine(place: LakePlace): string {
-  return `127.0.0.1 ${endpointsOf(place)
-    .map((endpoint) => endpoint.host)
-    .join(' ')}`;
+  const names = new Set(endpointsOf(place).map((endpoint) => endpoint.host));
+  return `127.0.0.1 ${[...names].join(' ')}`;
 }
 
 /** @throws RangeError for an element that this lake has not; its sentence names those it has */

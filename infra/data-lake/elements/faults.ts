@@ -5,13 +5,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Problem } from '../../../sandbox-server/contract/errors.ts';
 import { Login } from '../../../sandbox-server/contract/names.ts';
-import { stopServer } from '../part.ts';
 import { elementOf, type ElementPlace, type LakePlace } from '../place.ts';
 import { FAULT_LIFE, Fault, type FaultKind } from './fault.ts';
 import { readFaults, removeFaults, usersWithFaults, writeFault } from './fault-folder.ts';
-import { accessLogOf, faultsFolder, serverOf } from './folders.ts';
+import { accessLogOf, faultsFolder } from './folders.ts';
 import { readAccess, type AccessEntry } from './gate/access-log.ts';
-import { askElement, startXrootd } from './part.ts';
+import { askElement, startXrootd, stopXrootd } from './part.ts';
 import { corruptFile, pathOfCopy, removeStored } from './stored.ts';
 
 export interface FaultOfUser {
@@ -100,9 +99,9 @@ export async function forgetLearner(place: LakePlace, user: string): Promise<voi
   await Promise.all(place.elements.map((element) => removeStored(element, login(user))));
 }
 
-/** For everybody: its storage server ends, its gate says 503. For tests of what the lake does then. */
+/** For everybody: its storage servers end, its gate says 503. For tests of what the lake does then. */
 export async function stopElement(place: LakePlace, element: string): Promise<void> {
-  await stopServer(place, serverOf(named(place, element)));
+  await stopXrootd(place, named(place, element));
 }
 
 export async function startElement(place: LakePlace, element: string): Promise<void> {

@@ -9,7 +9,9 @@ export interface ElementHome {
   readonly cache: string;
   /** sockets and pid files of XRootD */
   readonly admin: string;
+  readonly rootAdmin: string;
   readonly configuration: string;
+  readonly rootConfiguration: string;
   readonly tokens: string;
   /** its own certificate, for the same name as its gate's */
   readonly cert: string;
@@ -22,7 +24,9 @@ export function homeOf(place: LakePlace, element: ElementPlace): ElementHome {
     data: element.data,
     cache: at('cache'),
     admin: at('admin'),
+    rootAdmin: at('root-admin'),
     configuration: at('xrootd.cfg'),
+    rootConfiguration: at('root.cfg'),
     tokens: at('scitokens.cfg'),
     cert: at('host.pem'),
     key: at('host.key'),
@@ -46,4 +50,8 @@ export function gatesFile(place: LakePlace): string {
 export const GATES = 'gates';
 export function serverOf(element: ElementPlace): string {
   return `xrootd-${element.name}`;
+}
+/** of `root://`; null where an element has none */
+export function rootServerOf(element: ElementPlace): string | null {
+  return element.rootPort === null ? null : `root-${element.name}`;
 }

@@ -17,14 +17,20 @@ import {
 import type { ElementPlace, LakePlace } from '../place.ts';
 import { idsOf } from '../users.ts';
 import { gatesConfiguration } from './gate/configuration.ts';
-import { GATES, accessLogOf, faultsFolder, gatesFile, homeOf, serverOf } from './folders.ts';
+import { GATES, accessLogOf, faultsFolder, gatesFile, homeOf, rootServerOf, serverOf } from './folders.ts';
 import { EXPORT } from './paths.ts';
-import { scitokensConfiguration, xrootdArgv, xrootdConfiguration, xrootdEnvironment } from './xrootd.ts';
+import {
+  rootConfiguration,
+  scitokensConfiguration,
+  xrootdArgv,
+  xrootdConfiguration,
+  xrootdEnvironment,
+} from './xrootd.ts';
 
 const MAIN = join(import.meta.dirname, 'gate', 'main.ts');
 
 export function elementsPart(place: LakePlace): Part {
-  const servers = [...place.elements.map(serverOf), GATES];
+  const servers = [...place.elements.flatMap(serversOf), GATES];
   const health = () => healthOf(place, servers, () => askAll(place));
   const part: Part = {
     name: 'elements',
@@ -38,7 +44,7 @@ export function elementsPart(place: LakePlace): Part {
     health,
     async stop() {
       await stopServer(place, GATES);
-      await Promise.all(place.elements.map((element) => stopServer(place, serverOf(element))));
+      await Promise.all(place.elements.map((element) => stopXrootd(place, element)));
     },
     async reset() {
       for (const element of place.elements)
@@ -50,32 +56,60 @@ export function elementsPart(place: LakePlace): Part {
   return part;
 }
 
-/** One XRootD; nothing where it runs already with this configuration. */
+/** One element's servers; nothing where they run already with this configuration. */
 export async function startXrootd(place: LakePlace, element: ElementPlace): Promise<void> {
+  const home = homeOf(place, element);
+  const user = place.users.xrootd;
+  await layOutElement(place, element);
+  const tokens = scitokensConfiguration(place, element);
+  await ownFile(home.tokens, tokens, user);
+  const certificate = await readFile(home.cert, 'utf8');
+  const start = async (name: string, file: string, text: string, cwd: string) => {
+    await ownFile(file, text, user);
+    await startServer(place, {
+      ...{ name, user, cwd },
+      argv: xrootdArgv(file, name),
+      env: xrootdEnvironment(place, home),
+      revision: hashOf([text, tokens, certificate]),
+    });
+  };
+  const authorities = place.authority.folder;
+  await start(
+    serverOf(element),
+    home.configuration,
+    xrootdConfiguration(element, home, authorities),
+    home.admin,
+  );
+  const { rootPort } = element;
+  const root = rootServerOf(element);
+  if (rootPort !== null && root !== null)
+    await start(
+      root,
+      home.rootConfiguration,
+      rootConfiguration({ ...element, rootPort }, home, authorities),
+      home.rootAdmin,
+    );
+}
+
+export async function stopXrootd(place: LakePlace, element: ElementPlace): Promise<void> {
+  await Promise.all(serversOf(element).map((name) => stopServer(place, name)));
+}
+
+function serversOf(element: ElementPlace): readonly string[] {
+  return [serverOf(element), rootServerOf(element)].filter((name) => name !== null);
+}
+
+async function layOutElement(place: LakePlace, element: ElementPlace): Promise<void> {
   const home = homeOf(place, element);
   const user = place.users.xrootd;
   await mkdir(dirname(home.configuration), { recursive: true, mode: 0o711 });
   // keys that an issuer no longer has are believed for hours: another start asks anew
   if ((await runningServer(place, serverOf(element))) === null)
     await rm(home.cache, { recursive: true, force: true });
-  for (const folder of [home.data, home.cache, home.admin]) await ownFolder(folder, user);
+  for (const folder of [home.data, home.cache, home.admin, home.rootAdmin]) await ownFolder(folder, user);
   // where learners' folders are made: MKCOL makes one folder, not those above it
   for (const folder of [EXPORT, `${EXPORT}/user`]) await ownFolder(join(home.data, folder), user);
   await ensureCertificate(place, { cert: home.cert, key: home.key, host: element.host, user });
-  const texts = [
-    xrootdConfiguration(element, home, place.authority.folder),
-    scitokensConfiguration(place, element),
-  ] as const;
-  await ownFile(home.configuration, texts[0], user);
-  await ownFile(home.tokens, texts[1], user);
-  await startServer(place, {
-    name: serverOf(element),
-    argv: xrootdArgv(home, element.name),
-    user,
-    env: xrootdEnvironment(place, home),
-    cwd: home.admin,
-    revision: hashOf([...texts, await readFile(home.cert, 'utf8')]),
-  });
 }
 
 export async function startGates(place: LakePlace): Promise<void> {

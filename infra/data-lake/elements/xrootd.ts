@@ -34,6 +34,37 @@ export function xrootdConfiguration(element: ElementPlace, home: ElementHome, au
   );
 }
 
+/**
+ * `root://` with tokens (ztn, over TLS), for reading only: a server of its own on the same files. This XRootD would let
+ * a token write into a neighbour's folder whose name begins alike (see tokens.ts), and no gate stands before it.
+ */
+export function rootConfiguration(
+  element: ElementPlace & { readonly rootPort: number },
+  home: ElementHome,
+  authorities: string,
+): string {
+  return lines(
+    `all.export ${EXPORT} r/o`,
+    `oss.localroot ${home.data}`,
+    `all.adminpath ${home.rootAdmin}`,
+    `all.pidpath ${home.rootAdmin}`,
+    `xrd.port ${element.rootPort}`,
+    'xrd.allow host 127.0.0.1',
+    'xrd.network nodnr',
+    `xrd.tls ${home.cert} ${home.key}`,
+    `xrd.tlsca certdir ${authorities}`,
+    'xrootd.tls capable all',
+    'xrootd.seclib libXrdSec.so',
+    'sec.protocol ztn',
+    'sec.protbind * only ztn',
+    'ofs.authorize 1',
+    `ofs.authlib libXrdAccSciTokens.so config=${home.tokens}`,
+    'xrootd.chksum max 2 adler32',
+    'xrootd.trace emsg',
+    'scitokens.trace warning',
+  );
+}
+
 export function scitokensConfiguration(place: LakePlace, element: ElementPlace): string {
   return lines(
     '[Global]',
@@ -47,8 +78,8 @@ export function scitokensConfiguration(place: LakePlace, element: ElementPlace):
 }
 
 /** `-I v4`: the gate comes over 127.0.0.1 */
-export function xrootdArgv(home: ElementHome, name: string): readonly string[] {
-  return ['xrootd', '-c', home.configuration, '-n', name, '-I', 'v4'];
+export function xrootdArgv(configuration: string, name: string): readonly string[] {
+  return ['xrootd', '-c', configuration, '-n', name, '-I', 'v4'];
 }
 
 /** beside what every program of the lake is told */

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureAuthority } from '../../authority/authority.ts';
 import { layOut } from '../../find-place.ts';
+import { installPackages, missingPackages } from '../../packages.ts';
 import type { Part } from '../../part.ts';
 import { lakePlace, type ElementName, type ElementPlace, type LakePlace } from '../../place.ts';
 import { elementsPart } from '../part.ts';
@@ -46,8 +47,10 @@ export async function startTestLake(): Promise<TestLake> {
   const place = await testPlace();
   await layOut(place);
   await ensureAuthority(place);
-  const issuer = await startIssuer(place);
   const part = elementsPart(place);
+  const missing = await missingPackages(part.packages);
+  if (missing.length > 0) await installPackages(missing, AbortSignal.timeout(600_000));
+  const issuer = await startIssuer(place);
   const close = async () => {
     await part.stop();
     await issuer.close();
