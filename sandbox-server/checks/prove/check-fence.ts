@@ -25,6 +25,13 @@ export async function demandRed(learner: Learner, lesson: Lesson, step: Step): P
   }
 }
 
+/** Whether the step is done, or will be by waiting. */
+export async function isContent(learner: Learner, lesson: Lesson, step: Step): Promise<boolean> {
+  for (const check of step.checks)
+    if ((await look(learner, lesson, step, check)).state === 'not-done') return false;
+  return true;
+}
+
 /** A step in which nothing is done but to wait for what an earlier one began. */
 const onlyWaits = (step: Step): boolean => step.actions.length === 0 && step.solutions.length === 0;
 

@@ -1,11 +1,11 @@
-/** One lesson in a fresh sandbox and home, step by step. */
+/** One lesson in a fresh sandbox and home, step by step; once more where a solution was not needed. */
 import type { Kits } from '../../sandboxes/kits.ts';
 import { lessonsBefore } from '../../catalogue/course.ts';
 import type { Lesson, Step } from '../../contract/lesson.ts';
 import { describeFailure, LessonFailure } from './failure.ts';
 import { newLearner } from './learner.ts';
 import type { Learner, Means } from './learner.ts';
-import { openLesson, proveStep, replayStep } from './prove-step.ts';
+import { openLesson, proveStep, replayStep, solveStep } from './prove-step.ts';
 import { secondsSince } from './report.ts';
 import type { LessonReport, StepReport } from './report.ts';
 import { nameOf } from './select.ts';
@@ -53,11 +53,49 @@ const skipped = (reason: string): Outcome => ({ status: 'skipped', reason, steps
 async function attempt(means: ProofMeans, selected: Selected): Promise<Outcome> {
   try {
     await means.kits.ready(selected.lesson.needs.kit);
-    const learner = await newLearner(means, selected.course, selected.lesson.needs.kit);
-    return await withLearner(means, learner, () => proveAll(means, learner, selected));
+    const idle = new Set<string>();
+    const outcome = await inNewHome(means, selected, selected.lesson.steps, async (learner, lesson, step) => {
+      const proven = await proveStep(learner, lesson, step);
+      if (proven.idle) idle.add(step.id);
+      return proven.message;
+    });
+    return outcome.status === 'failed' || idle.size === 0
+      ? outcome
+      : await withSolutions(means, selected, idle, outcome);
   } catch (error) {
     return { status: 'failed', reason: reasonOf(error), steps: [] };
   }
+}
+
+/** Solutions that were not needed could be wrong and nobody would know: a second home, where they do their steps. */
+async function withSolutions(
+  means: ProofMeans,
+  selected: Selected,
+  idle: ReadonlySet<string>,
+  outcome: Outcome,
+): Promise<Outcome> {
+  means.log(`  again, by the solution alone: ${[...idle].join(', ')}`);
+  const { steps } = selected.lesson;
+  const upToLast = steps.slice(0, steps.findLastIndex(({ id }) => idle.has(id)) + 1);
+  const solved = await inNewHome(means, selected, upToLast, (learner, lesson, step) =>
+    idle.has(step.id) ? solveStep(learner, lesson, step) : replayStep(learner, lesson, step),
+  );
+  return solved.status === 'proven'
+    ? outcome
+    : { ...solved, reason: `by its solution alone, ${solved.reason ?? ''}` };
+}
+
+/** What is done with one step. @returns what its last check said */
+type Play = (learner: Learner, lesson: Lesson, step: Step) => Promise<string>;
+
+async function inNewHome(
+  means: ProofMeans,
+  selected: Selected,
+  steps: readonly Step[],
+  play: Play,
+): Promise<Outcome> {
+  const learner = await newLearner(means, selected.course, selected.lesson.needs.kit);
+  return withLearner(means, learner, () => playAll(means, learner, selected, steps, play));
 }
 
 async function withLearner(
@@ -77,7 +115,13 @@ async function withLearner(
   }
 }
 
-async function proveAll(means: ProofMeans, learner: Learner, selected: Selected): Promise<Outcome> {
+async function playAll(
+  means: ProofMeans,
+  learner: Learner,
+  selected: Selected,
+  all: readonly Step[],
+  play: Play,
+): Promise<Outcome> {
   const { course, lesson } = selected;
   const before = lessonsBefore(lesson.id, course.lessons).flatMap((id) =>
     course.lessons.filter((each) => each.id === id),
@@ -85,12 +129,12 @@ async function proveAll(means: ProofMeans, learner: Learner, selected: Selected)
   for (const each of before) await replayLesson(means, learner, each);
   await openLesson(learner, lesson, await filesOf(means, lesson));
   const steps: StepReport[] = [];
-  for (const step of lesson.steps) {
+  for (const step of all) {
     const failed = steps.some(({ status }) => status === 'failed');
     steps.push(
       failed
         ? { id: step.id, status: 'skipped', seconds: 0 }
-        : await reportStep(means, learner, lesson, step),
+        : await reportStep(means, step, () => play(learner, lesson, step)),
     );
   }
   const failure = steps.find(({ status }) => status === 'failed');
@@ -112,15 +156,10 @@ async function replayLesson(means: ProofMeans, learner: Learner, lesson: Lesson)
 
 const filesOf = async ({ catalogue }: ProofMeans, lesson: Lesson) => [...(await catalogue.filesFor(lesson))];
 
-async function reportStep(
-  means: ProofMeans,
-  learner: Learner,
-  lesson: Lesson,
-  step: Step,
-): Promise<StepReport> {
+async function reportStep(means: ProofMeans, step: Step, act: () => Promise<string>): Promise<StepReport> {
   const began = performance.now();
   try {
-    const message = await proveStep(learner, lesson, step);
+    const message = await act();
     const seconds = secondsSince(began);
     means.log(`  ok     ${step.id}  ${seconds} s${message === '' ? '' : `  ${message}`}`);
     return { id: step.id, status: 'proven', seconds, ...(message !== '' && { message }) };

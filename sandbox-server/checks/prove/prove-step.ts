@@ -1,6 +1,6 @@
 /** One step: red, what a learner does, the solution, green. */
 import type { Lesson, Step } from '../../contract/lesson.ts';
-import { demandGreen, demandRed } from './check-fence.ts';
+import { demandGreen, demandRed, isContent } from './check-fence.ts';
 import { replayEdit } from './edit-fence.ts';
 import { LessonFailure } from './failure.ts';
 import type { Learner, Script } from './learner.ts';
@@ -10,23 +10,56 @@ import { replayRun } from './run-fence.ts';
 /** Shell solutions are typed here, so that `cd` and variables last as they do for a learner. */
 const SOLUTION_TERMINAL = 'solution';
 
-/** @returns what the last check said. @throws LessonFailure */
-export async function proveStep(learner: Learner, lesson: Lesson, step: Step): Promise<string> {
+export interface Proven {
+  /** what the last check said */
+  readonly message: string;
+  /** what the page shows was enough: nothing has shown yet that the solution does the step */
+  readonly idle: boolean;
+}
+
+/** @throws LessonFailure */
+export async function proveStep(learner: Learner, lesson: Lesson, step: Step): Promise<Proven> {
   await runScripts(learner, lesson, step.setup, step);
   await demandRed(learner, lesson, step);
-  return doStep(learner, lesson, step);
+  for (const action of step.actions) await replay(learner, lesson, action);
+  const idle = step.solutions.length > 0 && (await isContent(learner, lesson, step));
+  await solveAll(learner, lesson, step);
+  return { message: await demandGreen(learner, lesson, step), idle };
 }
 
 /** The step as *Prepare this for me* does it: the same, without asking before. */
 export async function replayStep(learner: Learner, lesson: Lesson, step: Step): Promise<string> {
   await runScripts(learner, lesson, step.setup, step);
-  return doStep(learner, lesson, step);
+  for (const action of step.actions) await replay(learner, lesson, action);
+  await solveAll(learner, lesson, step);
+  return demandGreen(learner, lesson, step);
 }
 
-async function doStep(learner: Learner, lesson: Lesson, step: Step): Promise<string> {
-  for (const action of step.actions) await replay(learner, lesson, action);
-  for (const solution of step.solutions) await solve(learner, lesson, step, solution);
+/**
+ * The step as somebody does it who presses *Show solution*: the solution in place of what it stands for. Where the
+ * step edits files it stands for the edits, and the commands follow it; else for the commands, though programs that
+ * stay are begun and stopped as the page says, unless the step has nothing else.
+ */
+export async function solveStep(learner: Learner, lesson: Lesson, step: Step): Promise<string> {
+  await runScripts(learner, lesson, step.setup, step);
+  const { before, after } = besideSolution(step.actions);
+  for (const action of before) await replay(learner, lesson, action);
+  await solveAll(learner, lesson, step);
+  for (const action of after) await replay(learner, lesson, action);
   return demandGreen(learner, lesson, step);
+}
+
+type Actions = Step['actions'];
+/** Pure. */
+export function besideSolution(actions: Actions): { before: Actions; after: Actions } {
+  const runs = actions.filter((action) => action.kind === 'run');
+  if (actions.some((action) => action.kind === 'edit')) return { before: [], after: runs };
+  const staying = runs.filter((run) => run.until !== undefined || run.stop !== undefined);
+  return { before: staying.length < runs.length ? staying : [], after: [] };
+}
+
+async function solveAll(learner: Learner, lesson: Lesson, step: Step): Promise<void> {
+  for (const solution of step.solutions) await solve(learner, lesson, step, solution);
 }
 
 async function replay(learner: Learner, lesson: Lesson, action: Step['actions'][number]): Promise<void> {

@@ -210,4 +210,46 @@ describe('prove', () => {
     ]);
     expect(said.join('\n')).toContain('  FAILED be-solved');
   });
+
+  it('proves a solution that was not needed in a home where it is', async () => {
+    const solved = (solution: string) =>
+      lesson(
+        [
+          '## Write\n\n',
+          fence('bash run', 'echo 1 > n.txt'),
+          fence('bash check', '[ "$(cat n.txt)" = 1 ] || { echo "No 1."; exit 1; }', 'echo "One."'),
+          fence('bash solution', solution),
+        ].join(''),
+      );
+    await put('tiny/1-whole/lesson.md', solved('echo 1 > n.txt'));
+    expect((await run()).failed).toBe(0);
+    expect(said.join('\n')).toContain('again, by the solution alone: write');
+
+    await put('tiny/1-whole/lesson.md', solved('echo 2 > n.txt'));
+    // typed after the right command it is not idle: the check sees it
+    expect((await run()).lessons[0]?.reason).toContain('not content after its step');
+
+    await put('tiny/1-whole/lesson.md', solved('true'));
+    expect((await run()).lessons[0]?.reason).toMatch(/^by its solution alone, step write[^]*No 1\./);
+  });
+
+  it('proves the solution of an edit before the commands that follow it', async () => {
+    const edited = (solution: string) =>
+      lesson(
+        [
+          '## Edit\n\n',
+          fence('bash edit file=given.sh at="# here"', 'echo "{{user}}" > edited.txt'),
+          fence('bash run', 'bash given.sh'),
+          fence('bash check', '[ -s edited.txt ] || { echo "Not edited."; exit 1; }', 'echo "Edited."'),
+          fence('bash solution', solution),
+        ].join(''),
+      );
+    await put(
+      'tiny/1-whole/lesson.md',
+      edited('grep -q edited given.sh || echo "echo x > edited.txt" >> given.sh'),
+    );
+    expect((await run()).lessons[0]?.reason).toBeUndefined();
+    await put('tiny/1-whole/lesson.md', edited('grep -q edited given.sh || echo "# nothing" >> given.sh'));
+    expect((await run()).lessons[0]?.reason).toMatch(/^by its solution alone, step edit[^]*Not edited\./);
+  });
 });
