@@ -54,8 +54,11 @@ export async function lakeServer(): Promise<LakeServer> {
   const stop = async (): Promise<void> => {
     if (!server.listening) return;
     const closed = once(server, 'close');
-    server.close().closeAllConnections();
+    server.close();
+    // a connection that still shakes hands is not in the server's list yet
+    const sweep = setInterval(() => server.closeAllConnections(), 10);
     await closed;
+    clearInterval(sweep);
   };
   return {
     address: { ca: cert, rucio: door('rucio'), transfers: door('fts') },

@@ -34,7 +34,12 @@ export function DataPanel({ work }: { work: Work }) {
           {stream.value === 'lost' ? 'The server does not answer; trying again.' : 'Asking the data lake…'}
         </p>
       )}
-      {data !== null && <Whole data={data} now={work.now.value} lost={stream.value === 'lost'} />}
+      {data !== null && trouble === null && stream.value === 'lost' && (
+        <p class="lake-trouble stale" role="status">
+          The server does not answer; trying again. Below is what was known last.
+        </p>
+      )}
+      {data !== null && <Whole data={data} now={work.now.value} />}
     </div>
   );
 }
@@ -79,7 +84,7 @@ function Trouble({ trouble, stale }: { trouble: LakeTrouble; stale: boolean }) {
   );
 }
 
-function Whole({ data, now, lost }: { data: LakeData; now: number; lost: boolean }) {
+function Whole({ data, now }: { data: LakeData; now: number }) {
   const [chosen, choose] = useState<string | null>(null);
   const did = data.dids.find((one) => keyOf(one) === chosen) ?? null;
   const empty = data.dids.length === 0 && data.rules.length === 0;
@@ -100,12 +105,6 @@ function Whole({ data, now, lost }: { data: LakeData; now: number; lost: boolean
         <Elements data={data} />
       </section>
       <div class="lake-what">
-        <p class="lake-who">
-          <span>
-            scope <code>{data.scope}</code>
-          </span>
-          <span>{lost ? 'not up to date: the server does not answer' : 'follows the lake by itself'}</span>
-        </p>
         {empty ? <Beginning data={data} /> : <Lists data={data} now={now} chosen={chosen} choose={choose} />}
       </div>
     </div>
@@ -126,19 +125,6 @@ function Lists({
   const bytes = data.dids.reduce((sum, did) => sum + (did.kind === 'file' ? (did.bytes ?? 0) : 0), 0);
   return (
     <>
-      <section aria-label="Files">
-        <h3>
-          Datasets and files <span class="lake-count">{size(bytes)}</span>
-        </h3>
-        {data.dids.length === 0 ? (
-          <p class="lake-empty">
-            No file in <code>{data.scope}</code>; the rules below are for somebody else’s data.
-          </p>
-        ) : (
-          <Files data={data} chosen={chosen} onChoose={choose} />
-        )}
-        <More count={data.moreDids} atLeast={data.atLeast} of="names" />
-      </section>
       <section aria-label="Rules">
         <h3>Rules</h3>
         {data.rules.length === 0 ? (
@@ -153,6 +139,22 @@ function Lists({
           <Rules rules={data.rules} now={now} />
         )}
         <More count={data.moreRules} atLeast={data.atLeast} of="rules" />
+      </section>
+      <section aria-label="Files">
+        <h3>
+          <span>
+            Datasets and files in <code>{data.scope}</code>
+          </span>
+          <span class="lake-count">{size(bytes)}</span>
+        </h3>
+        {data.dids.length === 0 ? (
+          <p class="lake-empty">
+            No file in <code>{data.scope}</code>; the rules below are for somebody else’s data.
+          </p>
+        ) : (
+          <Files data={data} chosen={chosen} onChoose={choose} />
+        )}
+        <More count={data.moreDids} atLeast={data.atLeast} of="names" />
       </section>
       <section aria-label="Transfers">
         <h3>On the way</h3>

@@ -61,6 +61,7 @@ function Circle({ node: { x, y, tone, text, site, tape, quota, label } }: { node
         <>
           <circle class="lake-ring" r={RING} />
           <circle
+            visibility={quota > 0.005 ? 'visible' : 'hidden'}
             class={quota > 0.9 ? 'lake-ring used full' : 'lake-ring used'}
             r={RING}
             stroke-dasharray={`${(quota * AROUND).toFixed(1)} ${AROUND.toFixed(1)}`}

@@ -26,8 +26,8 @@ function Rule({ rule, now }: { rule: LakeRule; now: number }) {
           {copiesWanted(rule)} at <code>{rule.expression}</code>
         </span>
       </div>
-      <Locks rule={rule} />
       <div class="lake-line lake-small">
+        <Locks rule={rule} />
         <span>{locks(rule)}</span>
         <span>{ending(rule.expiresAt, now)}</span>
         <code class="lake-id" title={`The rule's id: ${rule.id}`}>
@@ -45,14 +45,15 @@ function Rule({ rule, now }: { rule: LakeRule; now: number }) {
 }
 
 /** Its words stand below: for eyes only. */
-function Locks({ rule: { ok, replicating, stuck } }: { rule: LakeRule }) {
-  const all = Math.max(1, ok + replicating + stuck);
-  const width = (count: number) => ({ width: `${String((100 * count) / all)}%` });
+function Locks({ rule }: { rule: LakeRule }) {
+  const all = Math.max(1, rule.ok + rule.replicating + rule.stuck);
   return (
-    <div class="lake-locks" aria-hidden="true">
-      <i class="ok" style={width(ok)} />
-      <i class="replicating" style={width(replicating)} />
-      <i class="stuck" style={width(stuck)} />
-    </div>
+    <span class="lake-locks" aria-hidden="true">
+      {(['ok', 'replicating', 'stuck'] as const)
+        .filter((kind) => rule[kind] > 0)
+        .map((kind) => (
+          <i key={kind} class={kind} style={{ width: `${String((100 * rule[kind]) / all)}%` }} />
+        ))}
+    </span>
   );
 }

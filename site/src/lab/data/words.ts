@@ -20,7 +20,7 @@ export function sizeOf(done: number, all: number): string {
   const whole = size(all);
   const unit = whole.split(' ')[1] ?? 'B';
   const part = done / 1000 ** Math.max(0, UNITS.indexOf(unit as (typeof UNITS)[number]));
-  return `${part === 0 || unit === 'B' ? String(Math.round(part)) : part.toFixed(1)} of ${whole}`;
+  return `${part === 0 || part >= 9.95 || unit === 'B' ? String(Math.round(part)) : part.toFixed(1)} of ${whole}`;
 }
 
 const STEPS = [
@@ -60,9 +60,15 @@ const RULES: Readonly<Record<LakeRule['state'], Word>> = {
 export function ruleWord({ state }: Pick<LakeRule, 'state'>): Word {
   return RULES[state];
 }
-/** Rucio's three counters: how many file copies this rule holds, awaits, has given up for now. */
-export function locks({ ok, replicating, stuck }: LakeRule): string {
-  return [`${String(ok)} OK`, `${String(replicating)} replicating`, `${String(stuck)} stuck`].join(' · ');
+/** Rucio's three counters of file copies: held, awaited, given up for now; those that count something. */
+export function locks({ ok, replicating, stuck }: Pick<LakeRule, 'ok' | 'replicating' | 'stuck'>): string {
+  const all = [
+    [ok, 'OK'],
+    [replicating, 'replicating'],
+    [stuck, 'stuck'],
+  ] as const;
+  const said = all.filter(([count]) => count > 0).map(([count, word]) => `${String(count)} ${word}`);
+  return said.length === 0 ? 'no file yet' : said.join(' · ');
 }
 export function copiesWanted(rule: LakeRule): string {
   return rule.copies === 1 ? '1 copy' : `${String(rule.copies)} copies`;
