@@ -20,7 +20,10 @@ export interface Waiting {
   readonly notBefore: number;
 }
 export type Running = Pick<Waiting, 'source' | 'destination' | 'link' | 'target'>;
-/** What a user has had, in turns; the clock is where the last one stood that was served. */
+/**
+ * What users have had, in turns (fair queueing). The clock is what everybody who waits has had on average: whoever
+ * comes new, or comes back, begins there.
+ */
 export interface Turns {
   readonly clock: number;
   readonly had: ReadonlyMap<string, number>;
@@ -31,6 +34,9 @@ export interface Choice {
   readonly start: readonly Waiting[];
   readonly turns: Turns;
 }
+
+/** While a user's element is banned others go ahead; afterwards no more than this many turns are made good. */
+const MOST_OWED = 2;
 
 /** @param waiting in the order of their arrival */
 export function choose(
@@ -44,29 +50,36 @@ export function choose(
   const had = new Map(turns.had);
   const start: Waiting[] = [];
   let clock = turns.clock;
+  for (const user of queues.keys())
+    had.set(user, between(clock - MOST_OWED, had.get(user) ?? clock, clock + MOST_OWED));
   while (!room.full()) {
-    const user = nextUser(queues, had, clock, room);
-    if (user === null) break;
-    const { name, file } = user;
-    clock = turnOf(had, name, clock);
-    had.set(name, clock + 1 / file.priority);
+    const file = nextFile(queues, had, room);
+    if (file === null) break;
+    had.set(file.user, (had.get(file.user) ?? clock) + 1 / file.priority);
+    clock += 1 / file.priority / queues.size;
     start.push(file);
     room.take(file);
-    queues.set(
-      name,
-      (queues.get(name) ?? []).filter((one) => one !== file),
-    );
+    remove(queues, file);
   }
-  return { start, turns: { clock, had: stillAhead(had, clock) } };
+  return { start, turns: { clock, had: remembered(had, clock, queues) } };
 }
 
-/** Whoever was away begins where the clock is: turns are not saved up. */
-function turnOf(had: ReadonlyMap<string, number>, user: string, clock: number): number {
-  return Math.max(had.get(user) ?? 0, clock);
+function between(least: number, value: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
 }
-/** Whoever is behind the clock is as good as new: users of last week are forgotten. */
-function stillAhead(had: ReadonlyMap<string, number>, clock: number): ReadonlyMap<string, number> {
-  return new Map([...had].filter(([, turn]) => turn > clock));
+
+function remove(queues: Map<string, Waiting[]>, file: Waiting): void {
+  const queue = queues.get(file.user) ?? [];
+  queue.splice(queue.indexOf(file), 1);
+}
+
+/** Whoever waits, or had more than the average: users of last week are forgotten. */
+function remembered(
+  had: ReadonlyMap<string, number>,
+  clock: number,
+  queues: ReadonlyMap<string, readonly Waiting[]>,
+): ReadonlyMap<string, number> {
+  return new Map([...had].filter(([user, turn]) => turn > clock || (queues.get(user)?.length ?? 0) > 0));
 }
 
 function queuesByUser(waiting: Iterable<Waiting>, now: number): Map<string, Waiting[]> {
@@ -82,20 +95,20 @@ function queuesByUser(waiting: Iterable<Waiting>, now: number): Map<string, Wait
   return queues;
 }
 
-function nextUser(
+/** Of who had least; between equals, of who came first. */
+function nextFile(
   queues: ReadonlyMap<string, readonly Waiting[]>,
   had: ReadonlyMap<string, number>,
-  clock: number,
   room: Room,
-): { name: string; file: Waiting } | null {
-  let best: { name: string; file: Waiting; turn: number } | null = null;
-  for (const [name, queue] of queues) {
-    const turn = turnOf(had, name, clock);
+): Waiting | null {
+  let best: { file: Waiting; turn: number } | null = null;
+  for (const [user, queue] of queues) {
+    const turn = had.get(user) ?? 0;
     if (best !== null && turn >= best.turn) continue;
     const file = queue.find((one) => room.has(one));
-    if (file !== undefined) best = { name, file, turn };
+    if (file !== undefined) best = { file, turn };
   }
-  return best;
+  return best?.file ?? null;
 }
 
 interface Room {

@@ -75,12 +75,13 @@ export function createApp(rooms: Rooms, tls: { readonly key: string; readonly ce
       .send({ status: statusLine(404), message: `There is nothing at ${request.url.slice(0, 200)}` }),
   );
   pageRoutes(app, rooms);
-  void app.register(async (scope) => {
+  void app.register((scope, _options, done) => {
     scope.addHook('onRequest', async (request) => {
       request.bearer = await rooms.access.admit(request.headers.authorization);
     });
     jobRoutes(scope as App, rooms);
     elementRoutes(scope as App, rooms);
+    done();
   });
   return app;
 }

@@ -49,7 +49,7 @@ export async function createWorld(): Promise<World> {
   const place = await testPlace();
   await layOut(place);
   await ensureAuthority(place);
-  return await createWorldAt(place, await startIssuer(place), () => forgetPlace(place));
+  return createWorldAt(place, await startIssuer(place), () => forgetPlace(place));
 }
 
 /** Around elements that are there already. @param forget ends what was given */
