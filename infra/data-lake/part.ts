@@ -19,6 +19,7 @@ import {
   processName,
   type ProcessName,
 } from '../../sandbox-server/sandboxes/local/process.ts';
+import { revisionOf } from './revision.ts';
 import { idsOf } from './users.ts';
 import type { LakePlace, User } from './place.ts';
 
@@ -72,6 +73,12 @@ export interface Server {
   readonly cwd?: string;
   /** anything that should make it start anew when it changed, such as its configuration's text */
   readonly revision?: string;
+  /** how it is asked to end; default SIGTERM, and the rest is killed after 8 s */
+  readonly stop?: Stop;
+}
+export interface Stop {
+  readonly signal: NodeJS.Signals;
+  readonly ms: number;
 }
 
 const Running = z.object({
@@ -85,18 +92,21 @@ type Running = z.infer<typeof Running>;
 const LOG_BYTES = 20_000_000;
 
 /** Starts a server unless this very one runs already; one with other words or another revision is replaced. */
-export async function startServer(place: LakePlace, server: Server): Promise<void> {
+export async function startServer(place: LakePlace, described: Server): Promise<void> {
+  const server = {
+    ...described,
+    revision: `${described.revision ?? ''} ${await revisionOf(described.argv)}`.trim(),
+  };
   const running = await readRunning(place, server.name);
   if (running !== null && (await isAlive(running.process))) {
-    const same =
-      isDeepStrictEqual(running.argv, [...server.argv]) && running.revision === (server.revision ?? '');
+    const same = isDeepStrictEqual(running.argv, [...server.argv]) && running.revision === server.revision;
     if (same) return;
-    await stopServer(place, server.name);
+    await stopServer(place, server.name, server.stop);
   }
   await launch(place, server);
 }
 
-async function launch(place: LakePlace, server: Server): Promise<void> {
+async function launch(place: LakePlace, server: Server & { readonly revision: string }): Promise<void> {
   const log = await openLog(place, server.name);
   try {
     const [program = '', ...args] = commandOf(place, server);
@@ -115,7 +125,7 @@ async function launch(place: LakePlace, server: Server): Promise<void> {
     await writeRunning(place, server.name, {
       process: { ...name },
       argv: [...server.argv],
-      revision: server.revision ?? '',
+      revision: server.revision,
     });
   } finally {
     closeSync(log);
@@ -128,18 +138,18 @@ export async function runningServer(place: LakePlace, name: string): Promise<Pro
   return running !== null && (await isAlive(running.process)) ? running.process : null;
 }
 
-/** Asks it to end (SIGTERM; PostgreSQL wants SIGINT), its whole family killed if it has not after `ms`. */
+/** Asks it to end, its whole family killed if it has not in time. */
 export async function stopServer(
   place: LakePlace,
   name: string,
-  options: { signal?: NodeJS.Signals; ms?: number } = {},
+  { signal, ms }: Stop = { signal: 'SIGTERM', ms: 8_000 },
 ): Promise<void> {
   const running = await runningServer(place, name);
   if (running !== null) {
     const family = await descendants(running.pid);
     const names = [running, ...(await Promise.all(family.map(processName)))].filter((one) => one !== null);
-    tell(running.pid, options.signal ?? 'SIGTERM');
-    const deadline = Date.now() + (options.ms ?? 8_000);
+    tell(running.pid, signal);
+    const deadline = Date.now() + ms;
     while ((await anyAlive(names)) && Date.now() < deadline) await delay(20);
     for (const one of names) if (await isAlive(one)) endProcess(one.pid);
     while (await anyAlive(names)) await delay(20);

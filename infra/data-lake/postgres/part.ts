@@ -1,7 +1,17 @@
 /** PostgreSQL for Rucio: reached by a unix socket only, as its own user, in the lake's folder. */
-import { access, rename, rm } from 'node:fs/promises';
+import { access, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { healthOf, ownFile, ownFolder, startServer, stopServer, untilHealthy, type Part } from '../part.ts';
+import { processName } from '../../../sandbox-server/sandboxes/local/process.ts';
+import {
+  healthOf,
+  ownFile,
+  ownFolder,
+  runningServer,
+  startServer,
+  stopServer,
+  untilHealthy,
+  type Part,
+} from '../part.ts';
 import type { LakePlace } from '../place.ts';
 import { run } from '../run.ts';
 import { databasePassword } from './password.ts';
@@ -10,6 +20,8 @@ import { asPostgres, sql, superuser } from './sql.ts';
 import { postgresPrograms } from './programs.ts';
 
 const NAME = 'postgres';
+/** connections are cut and everything is written; SIGTERM would wait for Rucio to go first */
+const STOP = { signal: 'SIGINT', ms: 20_000 } as const;
 
 export function createPostgresPart(place: LakePlace): Part {
   const data = join(place.folders.postgres, 'data');
@@ -24,11 +36,13 @@ export function createPostgresPart(place: LakePlace): Part {
       const settings = postgresConf(place);
       await ownFile(join(data, 'postgresql.conf'), settings, place.users.postgres);
       await ownFile(join(data, 'pg_hba.conf'), accessRules(superuser(place)), place.users.postgres);
+      await forgetDead(place, data);
       await startServer(place, {
         name: NAME,
         argv: [join(programs, 'postgres'), '-D', data],
         user: place.users.postgres,
         revision: settings,
+        stop: STOP,
       });
       await untilHealthy(place, part, [NAME]);
       await provideDatabase(place);
@@ -39,8 +53,7 @@ export function createPostgresPart(place: LakePlace): Part {
         [NAME],
         async () => `PostgreSQL ${await sql(place, 'show server_version', 'postgres')}`,
       ),
-    // SIGINT: connections are cut and everything is written; SIGTERM would wait for Rucio to go first
-    stop: () => stopServer(place, NAME, { signal: 'SIGINT', ms: 20_000 }),
+    stop: () => stopServer(place, NAME, STOP),
     reset: () => rm(data, { recursive: true, force: true }),
   };
   return part;
@@ -54,6 +67,17 @@ async function initialise(place: LakePlace, programs: string, data: string): Pro
   const options = ['-U', superuser(place), '-E', 'UTF8', '--locale=C.UTF-8', '--auth=peer', '--no-sync'];
   await run([...asPostgres(place), join(programs, 'initdb'), '-D', building, ...options]);
   await rename(building, data);
+}
+
+/**
+ * A killed server leaves its pid file, and where nobody reaps it (a container without an init) its pid too: PostgreSQL
+ * would take the zombie for a living server and not start.
+ */
+async function forgetDead(place: LakePlace, data: string): Promise<void> {
+  const file = join(data, 'postmaster.pid');
+  if ((await runningServer(place, NAME)) !== null || !(await there(file))) return;
+  const pid = Number((await readFile(file, 'utf8')).split('\n')[0]);
+  if ((await processName(pid)) === null) await rm(file);
 }
 
 /** The role and the database, with the password that Rucio's configuration has. */

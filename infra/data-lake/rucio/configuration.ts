@@ -17,7 +17,7 @@ export const homeOf = (place: LakePlace): string => join(place.folders.rucio, 'h
 export const pythonOf = (place: LakePlace): string => join(place.folders.rucio, 'python');
 
 export function databaseUrl(place: LakePlace, password: string): string {
-  return `postgresql+psycopg://rucio:${password}@/rucio?host=${socketFolder(place)}&port=${DATABASE_PORT}`;
+  return `postgresql+psycopg://rucio:${password}@/rucio?host=${socketFolder(place)}&port=${DATABASE_PORT}&plugin=palestra`;
 }
 
 /** What stands in it, and why, is told by the traps in README.md. */
@@ -36,7 +36,6 @@ export function rucioCfg(place: LakePlace, secrets: Secrets): string {
         pool_size: '5',
         max_overflow: '10',
         pool_recycle: '3600',
-        echo: 'false',
         pool_reset_on_return: 'rollback',
       }),
       // compulsory, or build_database fails after it has made its tables (trap 2)

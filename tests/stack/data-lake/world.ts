@@ -8,7 +8,12 @@ import { linkGfal, provideEnvironment, type Environment } from '../../../infra/d
 import { findLake } from '../../../infra/data-lake/find-place.ts';
 import { secondNameOf } from '../../../infra/data-lake/issuer/rights.ts';
 import { commandOf, lakeEnvironment, ownFile, ownFolder } from '../../../infra/data-lake/part.ts';
-import { audiencesOf, type ElementPlace, type Endpoint, type LakePlace } from '../../../infra/data-lake/place.ts';
+import {
+  audiencesOf,
+  type ElementPlace,
+  type Endpoint,
+  type LakePlace,
+} from '../../../infra/data-lake/place.ts';
 import { pino } from 'pino';
 import { createProvider, type DevelopmentProvider } from '../../../sandbox-server/identity/index.ts';
 
@@ -58,7 +63,8 @@ export interface Learner {
 
 /** What is missing on this machine, as a sentence; null: nothing. Under CI it is installed by `up`. */
 export function missing(): string | null {
-  if (process.getuid?.() !== 0) return 'the data lake of the tests needs root: it keeps its servers apart by users';
+  if (process.getuid?.() !== 0)
+    return 'the data lake of the tests needs root: it keeps its servers apart by users';
   return null;
 }
 
@@ -132,7 +138,10 @@ function command(words: readonly string[]): Promise<Said> {
     PALESTRA_LAKE_SHARED: SHARED,
   };
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [LAKE, ...words, '--json'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [LAKE, ...words, '--json'], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let text = '';
     child.stdout.on('data', (part: Buffer) => (text += part.toString()));
     child.once('error', fail);
@@ -171,7 +180,10 @@ async function learnerOf(
     PATH: `${join(clients.folder, 'bin')}:/usr/bin:/bin`,
   };
   const shell = (line: string): Promise<Ran> => {
-    const [program = '', ...args] = commandOf(place, { argv: ['sh', '-c', `{ ${line}\n} 2>&1`], user: LEARNER_UID });
+    const [program = '', ...args] = commandOf(place, {
+      argv: ['sh', '-c', `{ ${line}\n} 2>&1`],
+      user: LEARNER_UID,
+    });
     return new Promise((done) => {
       execFile(program, args, { env, cwd: home, timeout: 120_000, maxBuffer: 8_000_000 }, (error, stdout) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
@@ -196,7 +208,8 @@ async function learnerOf(
     rest,
     async rows(method, path, body) {
       const answer = await rest(method, path, body);
-      if (answer.status >= 400) throw new Error(`${method} ${path}: ${answer.status} ${answer.body.slice(0, 300)}`);
+      if (answer.status >= 400)
+        throw new Error(`${method} ${path}: ${answer.status} ${answer.body.slice(0, 300)}`);
       const lines = answer.body.split('\n').filter((line) => line !== '');
       return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     },
@@ -205,7 +218,8 @@ async function learnerOf(
         ...question,
         headers: { Authorization: `Bearer ${token}`, ...question.headers },
       }),
-    rucio: (...words) => shell(`rucio ${words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')}`),
+    rucio: (...words) =>
+      shell(`rucio ${words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')}`),
     shell,
   };
 }
@@ -241,7 +255,8 @@ export async function until<T>(ask: () => Promise<T>, good: (answer: T) => boole
   for (;;) {
     const answer = await ask();
     if (good(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(answer).slice(0, 600)} after ${ms / 1000} s`);
+    if (Date.now() > deadline)
+      throw new Error(`still ${JSON.stringify(answer).slice(0, 600)} after ${ms / 1000} s`);
     await delay(100);
   }
 }

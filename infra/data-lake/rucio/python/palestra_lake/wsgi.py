@@ -1,10 +1,11 @@
 """
-Rucio's REST server with three differences.
+Rucio's REST server with four differences.
 
 1. A permission that is refused leaves as 403. Rucio says 401, which makes its client believe that the *token* was
    refused: it starts a login in a browser and hides the message.
 2. Of the ways to log in only a token (and root's password) is served: learners get tokens, not browser flows.
-3. Each request is one JSON line: who, what, how it went and, where a token was refused, why. Never the token.
+3. A database that is not there leaves as 503 and not as 500: Rucio's client tries again after 503.
+4. Each request is one JSON line: who, what, how it went and, where a token was refused, why. Never the token.
 """
 
 import json
@@ -22,36 +23,52 @@ StartResponse = Callable[..., Any]
 Environ = dict[str, Any]
 
 WAYS_IN = ("/auth/userpass", "/auth/validate")
+NO_OTHER_WAY = "This lake takes tokens only. Yours is missing, expired or refused: ask the platform for a new one."
+NO_DATABASE = "Rucio's database does not answer now. Please try again in some seconds."
 LOG = os.environ.get("PALESTRA_LAKE_REQUESTS", os.devnull)
 
 
 def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    began = time.time()
-
-    def answered(status: str, headers: Headers, exc_info: Any = None) -> Any:
-        status = forbidden_is_403(status, headers)
-        note(environ, status, headers, began)
-        return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
-
+    answer = Answer(environ, start_response)
     path = environ.get("PATH_INFO", "")
     if path.startswith("/auth/") and path not in WAYS_IN:
-        return no_such_way_in(answered)
-    return rucio(environ, answered)
+        return refusal(answer, "401 UNAUTHORIZED", "CannotAuthenticate", NO_OTHER_WAY)
+    body = rucio(environ, answer)
+    if not answer.without_database:
+        return body
+    if hasattr(body, "close"):
+        body.close()
+    return refusal(answer, "503 SERVICE UNAVAILABLE", "DatabaseException", NO_DATABASE)
 
 
-def forbidden_is_403(status: str, headers: Headers) -> str:
-    return "403 FORBIDDEN" if status.startswith("401") and header(headers, "ExceptionClass") == "AccessDenied" else status
+class Answer:
+    """Rucio's `start_response`: the status is put right, and the request noted, before it is passed on."""
+
+    def __init__(self, environ: Environ, start_response: StartResponse) -> None:
+        self.environ = environ
+        self.pass_on = start_response
+        self.began = time.time()
+        self.without_database = False
+
+    def __call__(self, status: str, headers: Headers, exc_info: Any = None) -> Any:
+        error = header(headers, "ExceptionClass")
+        if status.startswith("500") and error == "DatabaseException":
+            self.without_database = True
+            return lambda _: None
+        if status.startswith("401") and error == "AccessDenied":
+            status = "403 FORBIDDEN"
+        note(self.environ, status, headers, self.began)
+        return self.pass_on(status, headers, exc_info) if exc_info else self.pass_on(status, headers)
 
 
-def no_such_way_in(start_response: StartResponse) -> Iterable[bytes]:
-    message = "This lake takes tokens only. The token is missing, expired or refused: ask the platform for a new one."
-    body = json.dumps({"ExceptionClass": "CannotAuthenticate", "ExceptionMessage": message}).encode()
+def refusal(start_response: StartResponse, status: str, error: str, message: str) -> Iterable[bytes]:
+    body = json.dumps({"ExceptionClass": error, "ExceptionMessage": message}).encode()
     start_response(
-        "401 UNAUTHORIZED",
+        status,
         [
             ("Content-Type", "application/json"),
             ("Content-Length", str(len(body))),
-            ("ExceptionClass", "CannotAuthenticate"),
+            ("ExceptionClass", error),
             ("ExceptionMessage", message),
         ],
     )
