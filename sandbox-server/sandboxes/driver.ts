@@ -3,7 +3,7 @@
  * terminals, files, checks, previews and tokens are the agent's, the same behind every driver.
  * `conformance.ts` runs one suite against each driver and against the in-memory one.
  */
-import type { AgentConfig } from '../contract/agent.ts';
+import type { AgentConfig, LentServices } from '../contract/agent.ts';
 
 /** Where a sandbox's agent answers. The path or pin comes from a record the server wrote, never from the sandbox. */
 export type AgentAddress =
@@ -35,9 +35,19 @@ export type SandboxEvent =
 export interface ClaimRequest {
   readonly lab: string;
   readonly kit: string;
-  /** services to be reachable inside, by name (`needs.services`) */
-  readonly services?: readonly string[];
   readonly signal?: AbortSignal;
+}
+
+/** A service as a sandbox is lent it: its names inside, where they go on this machine, whose certificates it has. */
+export interface Lending {
+  readonly name: string;
+  readonly endpoints: readonly {
+    readonly host: string;
+    readonly port: number;
+    readonly to: { readonly host: string; readonly port: number };
+  }[];
+  /** PEM file on this machine; null: publicly trusted */
+  readonly ca: string | null;
 }
 
 /** One thing `palestra doctor` looks at. */
@@ -59,6 +69,11 @@ export interface Driver {
   /** keep n warm sandboxes of this kit; 0 drains. Returns at once. */
   keepWarm(kit: string, n: number): void;
   claim(request: ClaimRequest): Promise<Sandbox>;
+  /**
+   * Makes exactly these services reachable in the sandbox of this lab, and answers what its agent is to be told.
+   * The same again changes nothing; none takes away what was lent. Problem `sandbox-gone` where it has none.
+   */
+  lend(lab: string, services: readonly Lending[]): Promise<LentServices>;
   /** end the sandbox of this lab; its home is kept. No sandbox is no error. */
   release(lab: string): Promise<void>;
   /** remove the lab's home for good (after release) */

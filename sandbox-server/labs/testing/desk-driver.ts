@@ -9,6 +9,8 @@ export interface DeskDriver extends Driver {
   /** a claim waits for it before it answers */
   gate: Promise<void>;
   readonly claims: string[];
+  /** what was lent, in order: lab and names of services */
+  readonly lent: { lab: string; services: string[] }[];
   readonly discarded: string[];
   agentOf(lab: string): DeskAgent;
   agentIn(sandbox: string): DeskAgent;
@@ -38,6 +40,7 @@ export function createDeskDriver(): DeskDriver {
     capacity: 100,
     gate: Promise.resolve(),
     claims: [],
+    lent: [],
     discarded: [],
     probe: () => Promise.resolve([]),
     adopt: () => Promise.resolve([...sandboxes.values()]),
@@ -61,6 +64,14 @@ export function createDeskDriver(): DeskDriver {
       sandboxes.set(lab, sandbox);
       agents.set(id, await createDeskAgent(id));
       return sandbox;
+    },
+    lend(lab, services) {
+      driver.lent.push({ lab, services: services.map(({ name }) => name) });
+      const endpoints = services.flatMap(({ name, endpoints: all }) =>
+        all.map(({ host, port }) => ({ service: name, host, port, socket: `/desk/${host}_${port}.sock` })),
+      );
+      const env: Record<string, string> = services.length === 0 ? {} : { SSL_CERT_FILE: '/desk/bundle.pem' };
+      return Promise.resolve({ endpoints, env });
     },
     async release(lab) {
       const sandbox = await drop(lab);

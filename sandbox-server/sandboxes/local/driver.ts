@@ -15,7 +15,7 @@ import { probeMachine } from './probe/machine.ts';
 import { probeWalls } from './probe/walls.ts';
 import { createOutlook } from './outlook.ts';
 import { prepareRuntime, type AgentSource } from './runtime.ts';
-import { createServices, type ServiceAddress } from './services/services.ts';
+import { createServices } from './services/services.ts';
 import { topFolders } from './top-folders.ts';
 import { OWN_UID, createUids } from './uids.ts';
 
@@ -31,8 +31,8 @@ export interface LocalDriverOptions {
   readonly limits: Limits;
   readonly trust: AgentTrust;
   readonly log: DriverLog;
-  /** where declared services of lessons are; default: none is */
-  readonly services?: Readonly<Record<string, ServiceAddress>>;
+  /** names of services, for /etc/hosts of sandboxes; reachable they are only where they are lent */
+  readonly hosts?: readonly string[];
   /** run without walls, on a person's own machine; default: refuse to start where walls cannot stand */
   readonly unsandboxed?: boolean;
   /** default: the agent of this repository */
@@ -50,7 +50,10 @@ export async function createLocalDriver(options: LocalDriverOptions): Promise<Dr
     options.log.info({ folder: place.root }, `sandboxes live in ${place.root}: ${place.elsewhere}`);
   const folders = foldersOf(place);
   const bounds = await findBounds({ name: boundsName(place) });
-  const runtime = await prepareRuntime(folders.runtime, options.agent);
+  const runtime = await prepareRuntime(folders.runtime, {
+    agent: options.agent,
+    hosts: options.hosts ?? [],
+  });
   const enclosureOptions = { runtime, trust: options.trust, limits: options.limits };
   const unsandboxed = options.unsandboxed === true;
   if (unsandboxed)
@@ -59,6 +62,14 @@ export async function createLocalDriver(options: LocalDriverOptions): Promise<Dr
       'sandboxes run WITHOUT walls, as was asked for: whoever opens a lab is you on this machine',
     );
   else await wallsMustStand();
+  const onTrouble = (what: string, error: unknown) =>
+    options.log.warn({ err: error }, `trouble while ${what}`);
+  const services = createServices({
+    folder: folders.services,
+    sockets: place.sockets,
+    runtime,
+    onTrouble,
+  });
   const ground = createLocalGround({
     folders,
     sockets: place.sockets,
@@ -67,19 +78,12 @@ export async function createLocalDriver(options: LocalDriverOptions): Promise<Dr
     starts: {
       limits: options.limits,
       kits: options.kits,
-      services: createServices({
-        folder: folders.services,
-        sockets: place.sockets,
-        addresses: options.services ?? {},
-        runtime,
-      }),
+      services,
       enclosure: unsandboxed ? unwalled(enclosureOptions) : walled(enclosureOptions, await topFolders()),
     },
     atStep: options.atStep,
     onExit: () => outlook.look(),
   });
-  const onTrouble = (what: string, error: unknown) =>
-    options.log.warn({ err: error }, `trouble while ${what}`);
   const pool = createPool({ ground, onTrouble });
 
   const outlook = createOutlook({ pool, ended: ground.ended, onTrouble });
@@ -99,12 +103,19 @@ export async function createLocalDriver(options: LocalDriverOptions): Promise<Dr
     },
     keepWarm: pool.keepWarm,
     claim: pool.claim,
+    async lend(lab, services) {
+      const sandbox = pool.list().find((one) => one.lab === lab);
+      if (sandbox === undefined)
+        throw new Problem('sandbox-gone', 'This lab has no sandbox. Resume it to go on.');
+      return ground.lend(sandbox, services);
+    },
     release: pool.release,
     discard: ground.discard,
     list: () => (looksAfter === 'a part' ? ground.survey() : Promise.resolve(pool.list())),
     watch: pool.watch,
     async close() {
       await outlook.close();
+      await services.close();
       await pool.close();
       await bounds.close();
       if (looksAfter === 'the place') await giveUpPlace(place.root);

@@ -15,6 +15,8 @@ export interface Enclosure {
   isolation(bounds: Bounds): Isolation;
   /** @param env the kit's */
   agentConfig(record: SandboxRecord, home: string, env: Readonly<Record<string, string>>): AgentConfig;
+  /** a folder of services as programs inside see it; null: they see no names of services, so none is lent */
+  services(folder: string): string | null;
   /** argv of the outermost process */
   command(
     record: SandboxRecord,
@@ -36,6 +38,7 @@ export function walled(
   const { runtime, limits } = options;
   return {
     isolation: (bounds) => (bounds.kind === 'none' ? 'advisory' : 'enforced'),
+    services: () => INSIDE.services,
     agentConfig: (record, _home, env) => ({
       ...common(options, record),
       ...kitAt(INSIDE.kit, env),
@@ -63,6 +66,7 @@ export function unwalled(options: EnclosureOptions): Enclosure {
   const { runtime } = options;
   return {
     isolation: () => 'unsandboxed',
+    services: () => null,
     agentConfig: (record, home, env) => ({
       ...common(options, record),
       ...kitAt(record.kitFolder, env),

@@ -3,8 +3,8 @@
 /** Everyone is uid 1000 inside: the learner's own name is in the prompt and $USER, and comes with the claim. */
 export const UID_INSIDE = 1000;
 
-/** File name → content. Pure. */
-export function etcFiles(): Readonly<Record<string, string>> {
+/** File name → content; pure. @param names of services, which are all on the sandbox's own loopback */
+export function etcFiles(names: readonly string[] = []): Readonly<Record<string, string>> {
   return {
     passwd: lines(
       'root:x:0:0:root:/nonexistent:/usr/sbin/nologin',
@@ -12,7 +12,11 @@ export function etcFiles(): Readonly<Record<string, string>> {
       'nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin',
     ),
     group: lines('root:x:0:', `learner:x:${UID_INSIDE}:`, 'nogroup:x:65534:'),
-    hosts: lines('127.0.0.1 localhost lab', '::1 localhost ip6-localhost ip6-loopback'),
+    hosts: lines(
+      '127.0.0.1 localhost lab',
+      '::1 localhost ip6-localhost ip6-loopback',
+      ...names.map((name) => `127.0.0.1 ${name}`),
+    ),
     hostname: lines('lab'),
     // names come from /etc/hosts alone: there is no network to ask
     'nsswitch.conf': lines(

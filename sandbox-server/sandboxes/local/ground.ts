@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { Problem } from '../../contract/errors.ts';
 import { untilAnswers } from '../agent-process/answers.ts';
 import { listenFor, type Listener } from '../agent-process/listener.ts';
-import type { Sandbox } from '../driver.ts';
+import type { LentServices } from '../../contract/agent.ts';
+import type { Lending, Sandbox } from '../driver.ts';
 import { newId } from '../ids.ts';
 import type { Ground } from '../pool/ground.ts';
 import type { Bounds, Limits } from './bounds/bounds.ts';
@@ -71,6 +72,8 @@ export interface LocalGround extends Ground {
   /** what runs on this place, whoever looks after it; changes nothing */
   readonly survey: () => Promise<readonly Sandbox[]>;
   readonly discard: (lab: string) => Promise<void>;
+  /** exactly these services, for this sandbox */
+  readonly lend: (sandbox: Sandbox, services: readonly Lending[]) => Promise<LentServices>;
   /** @returns why it no longer runs; null: it does */
   readonly ended: (sandbox: Sandbox) => Promise<string | null>;
 }
@@ -183,7 +186,7 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
     }
   };
 
-  const give = async (sandbox: Sandbox, lab: string, services: readonly string[]): Promise<Sandbox> => {
+  const give = async (sandbox: Sandbox, lab: string): Promise<Sandbox> => {
     const record = records.get(sandbox.id);
     if (record === undefined || !(await isAlive(record.process))) throw gone();
     const winner = await writeClaim(folders.claims, lab, sandbox.id);
@@ -193,8 +196,16 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
     await at('claimed');
     await bringHome(homeOf(lab), homeIn(sandbox.id), record.uid);
     await at('moved');
-    for (const name of services) await starts().services.lend(name, servicesOf(sandbox.id));
     return sandboxOf(record, lab);
+  };
+
+  const lend = (sandbox: Sandbox, services: readonly Lending[]): Promise<LentServices> => {
+    if (!records.has(sandbox.id)) throw gone();
+    const folder = servicesOf(sandbox.id);
+    const inside = starts().enclosure.services(folder);
+    if (inside !== null) return starts().services.lend(folder, inside, services);
+    if (services.length === 0) return Promise.resolve({ endpoints: [], env: {} });
+    throw withoutWalls();
   };
 
   /** Ends a sandbox and removes what is its own, the lab's home going back first and its claim last. */
@@ -207,6 +218,7 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
     await at('unclaimed');
     await bounds.remove(record.cgroups);
     await rm(record.socket, { force: true });
+    options.starts?.services.forget(servicesOf(record.id));
     await rm(servicesOf(record.id), { recursive: true, force: true });
     await rm(folderOf(record.id), { recursive: true, force: true, maxRetries: 3 });
     records.delete(record.id);
@@ -237,6 +249,7 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
     prepare: (kit, signal) => starts().kits.ready(kit, signal),
     start,
     give,
+    lend,
     async end(sandbox) {
       const record = records.get(sandbox.id);
       if (record === undefined) return;
@@ -278,6 +291,13 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
 async function removeNamelessSockets(folder: string): Promise<void> {
   for (const name of await readdir(folder))
     if (name.startsWith('.')) await rm(join(folder, name), { force: true });
+}
+
+function withoutWalls(): Problem {
+  return new Problem(
+    'unavailable',
+    'This lesson uses services under names of their own, which only sandboxes with walls know. Start Palestra without `unsandboxed`; `npx palestra doctor` says what walls need.',
+  );
 }
 
 function gone(): Problem {

@@ -22,8 +22,8 @@ export interface Launch {
   readonly cgroups: readonly string[];
   /** file that takes stdout and stderr */
   readonly log: string;
-  /** inherited as descriptor 3 */
-  readonly listener: number;
+  /** inherited as descriptor 3, and 4, 5 … where there are several */
+  readonly listener: number | readonly number[];
 }
 
 export interface Launched {
@@ -41,7 +41,7 @@ export async function launch(plan: Launch): Promise<Launched> {
         '/bin/sh',
         ['-c', WAIT_JOIN_BECOME, 'sh', ...plan.cgroups, '--', ...asUser(plan.uid), ...plan.argv],
         {
-          stdio: ['pipe', output, output, plan.listener],
+          stdio: ['pipe', output, output, ...[plan.listener].flat()],
           env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
           cwd: '/',
           // a session of its own: Ctrl-C at the server's terminal is not the sandbox's

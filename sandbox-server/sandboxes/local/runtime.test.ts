@@ -23,7 +23,7 @@ const agent = () => ({ folder: join(folder, 'agent'), entry: 'main.ts', beside: 
 
 describe('the runtime a sandbox sees', () => {
   it('is Node, the agent as JavaScript, its packages and a small /etc: no test, no other file of ours', async () => {
-    const runtime = await prepareRuntime(join(folder, 'runtime'), agent());
+    const runtime = await prepareRuntime(join(folder, 'runtime'), { agent: agent() });
     expect(runtime).toMatchObject({ node: 'bin/node', entry: 'agent/main.js' });
     expect((await readdir(runtime.folder)).sort()).toEqual([
       'agent',
@@ -44,10 +44,13 @@ describe('the runtime a sandbox sees', () => {
 
   it('is made once for each content, by however many at once', async () => {
     const root = join(folder, 'runtime');
-    const [first, second] = await Promise.all([prepareRuntime(root, agent()), prepareRuntime(root, agent())]);
+    const [first, second] = await Promise.all([
+      prepareRuntime(root, { agent: agent() }),
+      prepareRuntime(root, { agent: agent() }),
+    ]);
     expect(second).toEqual(first);
     await writeFile(join(folder, 'agent/parts/a.ts'), 'export const a = 2 as const;\n');
-    expect((await prepareRuntime(root, agent())).folder).not.toBe(first.folder);
+    expect((await prepareRuntime(root, { agent: agent() })).folder).not.toBe(first.folder);
     expect(await readdir(root)).toHaveLength(2);
   });
 });

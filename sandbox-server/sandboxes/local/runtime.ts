@@ -37,10 +37,19 @@ export interface Runtime {
   readonly forwarder: string;
 }
 
-/** Prepares (or finds) the runtime below `root`. @param node the interpreter to run the agent on */
-export async function prepareRuntime(root: string, agent = AGENT, node = process.execPath): Promise<Runtime> {
+export interface RuntimeOptions {
+  readonly agent?: AgentSource | undefined;
+  /** the interpreter to run the agent on */
+  readonly node?: string;
+  /** names of services that /etc/hosts knows */
+  readonly hosts?: readonly string[];
+}
+
+/** Prepares (or finds) the runtime below `root`. */
+export async function prepareRuntime(root: string, options: RuntimeOptions = {}): Promise<Runtime> {
+  const { agent = AGENT, node = process.execPath, hosts = [] } = options;
   const packages = [...packageFolders()];
-  const files = { ...(await programs(agent)), ...inFolder('etc', etcFiles()) };
+  const files = { ...(await programs(agent)), ...inFolder('etc', etcFiles(hosts)) };
   const folder = join(root, await contentHash(node, files, packages));
   const runtime: Runtime = { folder, node: 'bin/node', entry: ENTRY, forwarder: FORWARDER };
   if (await exists(join(folder, 'package.json'))) return runtime;

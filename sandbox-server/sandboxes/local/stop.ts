@@ -2,7 +2,7 @@
 import { findBounds } from './bounds/find.ts';
 import { createLocalGround } from './ground.ts';
 import { boundsName, foldersOf, shortHash, type Place } from './place.ts';
-import { stopForwarders } from './services/services.ts';
+import { stopForwarders } from './services/forwarders.ts';
 import { createUids } from './uids.ts';
 
 /** To be called when no server runs on this place (it would start warm ones again). @returns how many were ended */

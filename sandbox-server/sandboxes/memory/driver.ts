@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Problem } from '../../contract/errors.ts';
 import type { AgentTrust, Driver } from '../driver.ts';
 import { createPool } from '../pool/pool.ts';
 import { createPlainGround } from './plain-ground.ts';
@@ -29,6 +30,10 @@ export async function createMemoryDriver(options: MemoryDriverOptions): Promise<
     adopt: () => Promise.resolve([]),
     keepWarm: pool.keepWarm,
     claim: pool.claim,
+    lend: (_lab, services) =>
+      services.length === 0
+        ? Promise.resolve({ endpoints: [], env: {} })
+        : Promise.reject(new Problem('unavailable', 'Sandboxes without walls are lent no services.')),
     release: pool.release,
     discard: ground.discard,
     list: () => Promise.resolve(pool.list()),

@@ -10,7 +10,7 @@ export interface Ground {
    * Gives a warm sandbox to a lab with its home in place. Durable: once the lab's name is written,
    * a server that starts again finds the sandbox under it. Throws Problem `sandbox-gone` where it died.
    */
-  readonly give: (sandbox: Sandbox, lab: string, services: readonly string[]) => Promise<Sandbox>;
+  readonly give: (sandbox: Sandbox, lab: string) => Promise<Sandbox>;
   /** ends it and removes everything but the lab's home. Ending twice is no error. */
   readonly end: (sandbox: Sandbox) => Promise<void>;
 }

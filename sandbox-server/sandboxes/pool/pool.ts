@@ -86,9 +86,9 @@ export function createPool({ ground, onTrouble }: PoolOptions): Pool {
     return sandbox;
   };
 
-  const give = async (sandbox: Sandbox, { lab, services = [] }: ClaimRequest): Promise<Sandbox | null> => {
+  const give = async (sandbox: Sandbox, lab: string): Promise<Sandbox | null> => {
     try {
-      return await ground.give(sandbox, lab, services);
+      return await ground.give(sandbox, lab);
     } catch (error) {
       await remove(sandbox);
       if (error instanceof Problem && error.code === 'sandbox-gone') return null;
@@ -102,7 +102,7 @@ export function createPool({ ground, onTrouble }: PoolOptions): Pool {
     for (let attempt = 0; attempt < GIVE_ATTEMPTS; attempt += 1) {
       const taken = takeWarm(kit);
       refill.look();
-      const given = await give(taken ?? (await start(kit, true)), request);
+      const given = await give(taken ?? (await start(kit, true)), lab);
       if (given === null) continue;
       all.set(given.id, given);
       reserved.delete(given.id);

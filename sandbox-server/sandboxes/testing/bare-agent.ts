@@ -20,7 +20,12 @@ function say(response: ServerResponse, status: number, body: object): void {
 async function run(request: IncomingMessage, response: ServerResponse): Promise<void> {
   let script = '';
   for await (const part of request) script += String(part);
-  const env = { ...process.env, ...config.env, HOME: config.home, PATH: [...config.path, '/usr/bin', '/bin'].join(':') };
+  const env = {
+    ...process.env,
+    ...config.env,
+    HOME: config.home,
+    PATH: [...config.path, '/usr/bin', '/bin'].join(':'),
+  };
   execFile(
     '/bin/bash',
     ['-c', script],
