@@ -31,7 +31,7 @@ describe.skipIf(lacks !== null)('the kit of the data lake', () => {
   afterAll(() => learner.shell('rm -rf *.dat *.part out* tok-*'));
 
   /** As in a sandbox: the kit's programs first, its settings. */
-  const run = (line: string): Promise<Ran> => learner.shell(`${prefix}\n${line}`);
+  const run = (line: string): Promise<Ran> => learner.shell(`bash <<'BASH'\n${prefix}\n${line}\nBASH`);
   const keep = (name: string, token: string) => learner.shell(`printf %s '${token}' > tok-${name}`);
   const given = async (name: string, audience: string, scope: string) =>
     keep(name, (await world.provider.tokenFor(USER, audience, scope)).token);

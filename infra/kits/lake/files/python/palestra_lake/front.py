@@ -66,19 +66,38 @@ def run(program: str) -> int:
 def prepare(watch: Watch) -> None:
     warnings.filterwarnings("ignore", message="Unverified HTTPS request")
     logging.getLogger("user").addFilter(watch)
+    hear_answers(watch)
+    from palestra_lake import https
+
+    https.stand_in_for_gfal()
+
+
+def hear_answers(watch: Watch) -> None:
+    """Every answer to the client; one that refuses a token which was renewed meanwhile is asked again with the new one."""
     import requests  # the client's own; nothing is loaded that it does not load
 
     send = requests.Session.send
 
     def heard(self: Any, request: Any, **options: Any) -> Any:
         response = send(self, request, **options)
+        if response.status_code == 401 and take_renewed(request):
+            response.close()
+            response = send(self, request, **options)
         watch.answered(response)
         return response
 
     requests.Session.send = heard  # type: ignore[method-assign]
-    from palestra_lake import https
 
-    https.stand_in_for_gfal()
+
+def take_renewed(request: Any) -> bool:
+    """The client reads its token once, and a long upload outlives it. @returns whether there is another one now"""
+    from palestra_lake import token
+
+    used, now = request.headers.get("X-Rucio-Auth-Token"), token.find().text
+    if used is None or now is None or used == now:
+        return False
+    request.headers["X-Rucio-Auth-Token"] = now
+    return True
 
 
 def play(program: str) -> int:

@@ -56,8 +56,6 @@ def protocol_class() -> type:
 
             self.session = requests.Session()
             self.session.verify = settings.authority(settings.settings())
-            if self.auth_token:
-                self.session.headers["Authorization"] = f"Bearer {self.auth_token}"
 
         def close(self) -> None:
             self.session.close()
@@ -123,6 +121,12 @@ def protocol_class() -> type:
         def ask(self, method: str, path: str, **options: Any) -> Any:
             import requests
 
+            from palestra_lake import token
+
+            # found anew each time: a copy may take longer than its token lives, and the next one is there in time
+            current = token.find().text or self.auth_token
+            if current:
+                self.session.headers["Authorization"] = f"Bearer {current}"
             try:
                 return self.session.request(method, https_url(path), timeout=SECONDS, **options)
             except requests.exceptions.RequestException as error:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Sequence
 
 from palestra_lake import elements, https, refused, settings, token, verdict
-from palestra_lake.front import Watch
+from palestra_lake.front import Watch, hear_answers
 from palestra_lake.lake import Lake, Unanswered
 from palestra_lake.progress import Progress
 from palestra_lake.refused import Access
@@ -51,6 +51,7 @@ def open_session() -> Session:
     account = known(lake, settings.wanted(parser))
     https.stand_in_for_gfal(always=True)
     watch, progress = Watch(), Progress()
+    hear_answers(watch)
     https.progress = progress
     logger = logging.getLogger("user")
     logger.addFilter(watch)
