@@ -30,11 +30,16 @@ export const CheckFence = Fence.extend({
   /** seconds between two runs while waiting */
   every: z.number().positive().default(3),
   already: z.string().optional(),
+  /** verbs of this service instead of a script: contract/verb-lines.ts */
   as: z.string().optional(),
 });
 export const SolutionFence = Fence.extend({ kind: z.literal('solution') });
-export const WrongFence = Fence.extend({ kind: z.literal('wrong'), hint: z.string().optional() });
-export const UndoFence = Fence.extend({ kind: z.literal('undo') });
+export const WrongFence = Fence.extend({
+  kind: z.literal('wrong'),
+  hint: z.string().optional(),
+  as: z.string().optional(),
+});
+export const UndoFence = Fence.extend({ kind: z.literal('undo'), as: z.string().optional() });
 export const SetupFence = Fence.extend({ kind: z.literal('setup'), as: z.string().optional() });
 export const ReadyFence = Fence.extend({ kind: z.literal('ready') });
 export const CleanupFence = Fence.extend({ kind: z.literal('cleanup') });
@@ -42,6 +47,7 @@ export const CleanupFence = Fence.extend({ kind: z.literal('cleanup') });
 export type RunFence = z.infer<typeof RunFence>;
 export type EditFence = z.infer<typeof EditFence>;
 export type CheckFence = z.infer<typeof CheckFence>;
+export type WrongFence = z.infer<typeof WrongFence>;
 
 /** A hint: shown when a check names it, after so many failed tries, or after so long waiting. */
 export const Hint = z.object({

@@ -1,6 +1,6 @@
 /** A step's checks, run as the server runs them: red before the step, green after it. */
 import { setTimeout as wait } from 'node:timers/promises';
-import type { CheckFence, Lesson, Step } from '../../contract/lesson.ts';
+import type { CheckFence, Lesson, Step, WrongFence } from '../../contract/lesson.ts';
 import { verdict } from '../verdict.ts';
 import type { Verdict } from '../verdict.ts';
 import { LessonFailure } from './failure.ts';
@@ -30,6 +30,38 @@ export async function isContent(learner: Learner, lesson: Lesson, step: Step): P
   for (const check of step.checks)
     if ((await look(learner, lesson, step, check)).state === 'not-done') return false;
   return true;
+}
+
+/** @throws LessonFailure where the checks are content with what is wrong, or do not name its hint */
+export async function demandWrong(
+  learner: Learner,
+  lesson: Lesson,
+  step: Step,
+  { hint, place, code }: WrongFence,
+): Promise<void> {
+  const told = await firstRed(learner, lesson, step);
+  if (told === null)
+    throw new LessonFailure('The checks are content with this, which is wrong.', { place, command: code });
+  if (hint !== undefined && !told.hints.includes(hint))
+    throw new LessonFailure(`After this the check does not name the hint ${hint}.`, {
+      place,
+      command: code,
+      output: told.message,
+    });
+}
+
+/** What the first check says that is not content; one that waits may come to it. @returns null where all are content */
+async function firstRed(learner: Learner, lesson: Lesson, step: Step): Promise<Verdict | null> {
+  for (const check of step.checks) {
+    const until = Date.now() + (check.waits ?? 0) * 1000;
+    let told = await look(learner, lesson, step, check);
+    while (told.state === 'not-yet' && Date.now() < until) {
+      await wait(check.every * 1000);
+      told = await look(learner, lesson, step, check);
+    }
+    if (told.state !== 'done') return told;
+  }
+  return null;
 }
 
 /** A step in which nothing is done but to wait for what an earlier one began. */

@@ -116,6 +116,39 @@ describe('a lesson does not hold', () => {
     const body = `## A\n\n${fence('bash run', 'touch y')}${fence('bash check waits=2s every=1s', '[ -e y ] || { echo no; exit 1; }', 'echo waiting; exit 75')}## B\n\n${make}${done}`;
     expect(await reason(body)).toContain('This check still waits after 2 s.');
   });
+  const wrong = (code: string, info = 'bash wrong hint=empty') => fence(info, code);
+  const hint = ':::hint[Empty]{#empty}\nIt is empty.\n:::\n\n';
+  const full = fence(
+    'bash check',
+    '[ -e x ] || { echo "No x."; exit 1; }',
+    '[ -s x ] || { echo "hint empty"; echo "x is empty."; exit 1; }',
+    'echo "x is full."',
+  );
+  const fill = fence('bash solution', 'echo 1 > x');
+  const undo = fence('bash undo', 'rm -f x');
+  it('when a check is content with what is wrong', async () => {
+    expect(await reason(`## A\n\n${full}${fill}${wrong('echo 2 > x')}${undo}${hint}`)).toContain(
+      'content with this, which is wrong',
+    );
+  });
+  it('when what is wrong does not come to its hint', async () => {
+    expect(await reason(`## A\n\n${full}${fill}${wrong('true')}${undo}${hint}`)).toMatch(
+      /does not name the hint empty[^]*No x\./,
+    );
+  });
+  it('when its undo fails, or leaves a step that is done', async () => {
+    expect(
+      await reason(`## A\n\n${full}${fill}${wrong('touch x')}${fence('bash undo', 'exit 4')}${hint}`),
+    ).toContain('This undo ended with exit status 4');
+    expect(
+      await reason(`## A\n\n${full}${fill}${wrong('touch x')}${fence('bash undo', 'echo 3 > x')}${hint}`),
+    ).toContain('After this and the undo the check is content');
+  });
+  it('and does with what is wrong, refused or not, its hint and its undo', async () => {
+    expect(
+      await reason(`## A\n\n${full}${fill}${wrong('touch x')}${wrong('false', 'bash wrong')}${undo}${hint}`),
+    ).toBe('it holds');
+  });
   it('and does where nothing of this is so', async () => {
     expect(await reason(`## A\n\n${make}${done}`)).toBe('it holds');
   });

@@ -6,6 +6,7 @@ import { LessonFailure } from './failure.ts';
 import type { Learner, Script } from './learner.ts';
 import { TIMEOUT } from '../script.ts';
 import { replayRun } from './run-fence.ts';
+import { tryWrongs } from './wrong-fence.ts';
 
 /** Shell solutions are typed here, so that `cd` and variables last as they do for a learner. */
 const SOLUTION_TERMINAL = 'solution';
@@ -13,7 +14,7 @@ const SOLUTION_TERMINAL = 'solution';
 export interface Proven {
   /** what the last check said */
   readonly message: string;
-  /** what the page shows was enough: nothing has shown yet that the solution does the step */
+  /** what the page shows was enough: nothing has shown yet what the solution does, nor what is wrong */
   readonly idle: boolean;
 }
 
@@ -22,7 +23,9 @@ export async function proveStep(learner: Learner, lesson: Lesson, step: Step): P
   await runScripts(learner, lesson, step.setup, step);
   await demandRed(learner, lesson, step);
   for (const action of step.actions) await replay(learner, lesson, action);
-  const idle = step.solutions.length > 0 && (await isContent(learner, lesson, step));
+  const foreseen = step.solutions.length + step.wrongs.length > 0;
+  const idle = foreseen && (await isContent(learner, lesson, step));
+  if (!idle) await tryWrongs(learner, lesson, step);
   await solveAll(learner, lesson, step);
   return { message: await demandGreen(learner, lesson, step), idle };
 }
@@ -38,12 +41,13 @@ export async function replayStep(learner: Learner, lesson: Lesson, step: Step): 
 /**
  * The step as somebody does it who presses *Show solution*: the solution in place of what it stands for. Where the
  * step edits files it stands for the edits, and the commands follow it; else for the commands, though programs that
- * stay are begun and stopped as the page says, unless the step has nothing else.
+ * stay are begun and stopped as the page says, unless the step has nothing else. Before it, what is wrong.
  */
 export async function solveStep(learner: Learner, lesson: Lesson, step: Step): Promise<string> {
   await runScripts(learner, lesson, step.setup, step);
-  const { before, after } = besideSolution(step.actions);
+  const { before, after } = besideSolution(step);
   for (const action of before) await replay(learner, lesson, action);
+  await tryWrongs(learner, lesson, step);
   await solveAll(learner, lesson, step);
   for (const action of after) await replay(learner, lesson, action);
   return demandGreen(learner, lesson, step);
@@ -51,7 +55,8 @@ export async function solveStep(learner: Learner, lesson: Lesson, step: Step): P
 
 type Actions = Step['actions'];
 /** Pure. */
-export function besideSolution(actions: Actions): { before: Actions; after: Actions } {
+export function besideSolution({ actions, solutions }: Step): { before: Actions; after: Actions } {
+  if (solutions.length === 0) return { before: [], after: actions };
   const runs = actions.filter((action) => action.kind === 'run');
   if (actions.some((action) => action.kind === 'edit')) return { before: [], after: runs };
   const staying = runs.filter((run) => run.until !== undefined || run.stop !== undefined);
