@@ -105,7 +105,7 @@ describe.skipIf(lacks !== null)('the kit of the data lake', () => {
     });
 
     it.each([
-      ['over quota', 'truncate -s 60M big.dat; rucio upload --rse CNAF_USERDISK big.dat', 'quota'],
+      ['over quota', `truncate -s 60M big-${N}.dat; rucio upload --rse CNAF_USERDISK big-${N}.dat`, 'quota'],
       ['a file that is not there', 'rucio upload --rse CNAF_USERDISK nonesuch.dat', 'No such file'],
       ['a name that is not there', 'rucio download user.keplero:nonesuch', 'None of the requested'],
       ['what is another’s', 'rucio did remove root:nonesuch', 'Failed to erase'],
@@ -263,6 +263,18 @@ describe.skipIf(lacks !== null)('the kit of the data lake', () => {
       await until(state, (one) => one === 'OK');
     });
 
+    it('count what `rucio upload` would put there a second time without a rule', async () => {
+      const { code, out } = await run(`palestra lake put big-${N}.dat --element CNAF_USERDISK`);
+      expect([code, out]).toEqual([1, expect.stringMatching(/insufficient quota/) as string]);
+      await run(
+        `head -c 1000 /dev/urandom > f-${N}.dat; palestra lake put f-${N}.dat --element CNAF_USERDISK`,
+      );
+      await run(`. ${ROOT}/courses/data-lake/fixtures/lake.sh; drop_my_rules f-${N}.dat`);
+      const again = await run(`palestra lake put f-${N}.dat --element CNAF_USERDISK`);
+      expect(again.code, again.out).toBe(0);
+      expect(await learner.rows('GET', `/dids/${learner.scope}/f-${N}.dat/rules`)).toHaveLength(1);
+    });
+
     it.each([
       [`echo other > c-${N}.dat; palestra lake put c-${N}.dat`, 'another file already'],
       ["echo x > 'a b.dat'; palestra lake put 'a b.dat'", 'cannot be a name in the lake'],
@@ -282,7 +294,15 @@ describe.skipIf(lacks !== null)('the kit of the data lake', () => {
       await run(
         `head -c 400000 /dev/urandom > e-${N}.dat; palestra lake put e-${N}.dat --element CNAF_USERDISK`,
       );
-      await world.lake('verb', 'corrupt', '--user', USER, 'element=CNAF_USERDISK', `name=e-${N}.dat`);
+      const verb = await world.lake(
+        'verb',
+        'corrupt',
+        '--user',
+        USER,
+        'element=CNAF_USERDISK',
+        `name=e-${N}.dat`,
+      );
+      expect(verb.code, JSON.stringify(verb.lines)).toBe(0);
       const { code, out } = await run(`palestra lake get e-${N}.dat --to out5`);
       expect([code, out]).toEqual([1, expect.stringContaining('another checksum') as string]);
     });

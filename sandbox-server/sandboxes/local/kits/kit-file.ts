@@ -57,7 +57,7 @@ export interface KitDefinition {
   readonly env: Readonly<Record<string, string>>;
 }
 /** One of the kit's own files. */
-export interface KitOwnFile {
+interface KitOwnFile {
   /** below the kit's folder */
   readonly path: string;
   readonly content: string;

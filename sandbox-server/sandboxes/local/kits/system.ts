@@ -21,7 +21,7 @@ export async function missingPackages(packages: readonly SystemPackage[]): Promi
   return packages.filter((_, index) => there[index] !== true);
 }
 
-export interface SystemInstall {
+interface SystemInstall {
   /** the kit's title, for the sentence */
   readonly title: string;
   readonly packages: readonly SystemPackage[];

@@ -55,7 +55,7 @@ def protocol_class() -> type:
             from palestra_lake import settings
 
             self.session = requests.Session()
-            self.session.verify = settings.authority(settings.settings())
+            self.authority = settings.authority(settings.settings())
 
         def close(self) -> None:
             self.session.close()
@@ -128,7 +128,8 @@ def protocol_class() -> type:
             if current:
                 self.session.headers["Authorization"] = f"Bearer {current}"
             try:
-                return self.session.request(method, https_url(path), timeout=SECONDS, **options)
+                # said each time: a session's own gives way to REQUESTS_CA_BUNDLE
+                return self.session.request(method, https_url(path), timeout=SECONDS, verify=self.authority, **options)
             except requests.exceptions.RequestException as error:
                 from palestra_lake.elements import cause
 

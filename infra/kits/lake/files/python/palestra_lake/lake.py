@@ -43,7 +43,6 @@ class Lake:
         self.token = token
         self.authority = settings.authority(parser)
         self.session = requests.Session()
-        self.session.verify = self.authority
 
     def get(self, path: str, signed: bool = True) -> Any:
         """@throws Unanswered"""
@@ -57,7 +56,8 @@ class Lake:
 
         host = urlsplit(url).hostname
         try:
-            return self.session.get(url, headers=headers, timeout=SECONDS)
+            # said each time: a session's own gives way to REQUESTS_CA_BUNDLE
+            return self.session.get(url, headers=headers, timeout=SECONDS, verify=self.authority)
         except requests.exceptions.SSLError as error:
             raise Unanswered(f"the certificate of {host} is not trusted: {cause(error)}", "SSL_CERT_FILE must name the lake's authority", certificate=True) from error
         except requests.exceptions.Timeout as error:

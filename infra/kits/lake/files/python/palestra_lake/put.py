@@ -158,12 +158,24 @@ def complete(session: Session, local: Local, target: Target) -> str:
     did = {"scope": session.scope, "name": local.name}
     states = next(iter(session.client.list_replicas([did], all_states=True)), {}).get("states", {})
     state = states.get(target.element)
+    if state is not None:
+        hold(session, did, target)
     if state == "AVAILABLE":
         return f"is at {target.element} already, adler32 {local.adler32}"
     if state is None:
         here = ", ".join(sorted(states)) or "nowhere"
         raise Impossible(f"it is in the lake already, at {here}: rucio rule add {session.scope}:{local.name} --copies 1 --rses {target.element}")
     return sent(session, local, target, lambda: finish(session, local, target, did))
+
+
+def hold(session: Session, did: "dict[str, str]", target: Target) -> None:
+    """
+    One whose upload was refused for want of quota has its name and no rule, and a second `rucio upload` would put it
+    there all the same: without a rule nobody counts it, and nobody keeps it.
+    """
+    rules = session.client.list_associated_rules_for_file(did["scope"], did["name"])
+    if not any(rule["account"] == session.account for rule in rules):
+        session.client.add_replication_rule([did], 1, target.element, lifetime=target.lifetime)
 
 
 def finish(session: Session, local: Local, target: Target, did: "dict[str, str]") -> None:
