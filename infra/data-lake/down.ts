@@ -7,14 +7,14 @@ import type { LakePlace } from './place.ts';
 
 /** No process and no mount is left. */
 export async function down(place: LakePlace): Promise<void> {
-  const steps = await assemble(place);
+  const steps = assemble(place);
   await layOut(place);
   await withLock(place, () => stopSteps(steps));
 }
 
 /** Data goes; environments, certificates and secrets stay. */
 export async function reset(place: LakePlace): Promise<void> {
-  const steps = await assemble(place);
+  const steps = assemble(place);
   await layOut(place);
   await withLock(place, async () => {
     await stopSteps(steps);
@@ -23,7 +23,7 @@ export async function reset(place: LakePlace): Promise<void> {
 }
 
 export async function status(place: LakePlace): Promise<ServiceStatus> {
-  const steps = await assemble(place);
+  const steps = assemble(place);
   const parts = await Promise.all(
     steps.map(async ({ part }) => {
       const { ok, found, todo = '', memory } = await part.health();
@@ -46,7 +46,7 @@ async function stopSteps(steps: readonly Step[]): Promise<void> {
   const stopped = new Map<Step, Promise<void>>();
   for (const step of [...steps].reverse()) {
     const users = steps.filter(({ after }) => after.includes(step.part));
-    const before = Promise.all(users.map((user) => stopped.get(user)));
+    const before = Promise.all(users.map((user) => stopped.get(user) ?? Promise.resolve()));
     stopped.set(
       step,
       before.then(() => step.part.stop()),

@@ -30,7 +30,7 @@ const LABELS: Readonly<Record<Stage, string>> = {
  * @throws Problem of the first part that failed; parts that do not wait for it are started all the same
  */
 export async function up(place: LakePlace, say: Say, signal: AbortSignal): Promise<void> {
-  const steps = await assemble(place);
+  const steps = assemble(place);
   const revision = await codeRevision();
   if ((await startedFrom(place)) === revision && (await allHealthy(steps))) return;
   await layOut(place);
@@ -70,7 +70,7 @@ export async function startSteps(steps: readonly Step[], say: Say): Promise<void
   const started = new Map<Part, Promise<void>>();
   const stages = new Map<Stage, Promise<void>[]>();
   for (const { part, after } of steps) {
-    const before = Promise.all(after.map((one) => started.get(one)));
+    const before = Promise.all(after.map((one) => started.get(one) ?? Promise.resolve()));
     // also one that is healthy: it may run yesterday's configuration, which only its own start can see
     const begin = before.then(() => part.start());
     started.set(part, begin);

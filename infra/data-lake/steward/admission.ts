@@ -1,5 +1,6 @@
 /** A learner's place in Rucio: account, identity, scope, quota. */
 import { Problem } from '../../../sandbox-server/contract/errors.ts';
+import { forgetLearner } from '../elements/faults.ts';
 import type { LakePlace } from '../place.ts';
 import { sql } from '../postgres/sql.ts';
 import type { Rucio } from '../rucio/rest.ts';
@@ -21,7 +22,7 @@ export interface Learner {
 export interface Admission {
   /** The same again is answered the same, and quickly. @throws Problem `conflict` for another person's login */
   admit(learner: Learner): Promise<Admitted>;
-  /** Rules, replicas, scope's contents go with the next round of the daemons; the account is closed. */
+  /** Stored files and faults go now, what Rucio knows of them with its daemons' next round; the account is closed. */
   dismiss(user: string): Promise<void>;
   /** @returns null for one who was never admitted */
   subjectOf(user: string): Promise<string | null>;
@@ -65,6 +66,7 @@ export function createAdmission(place: LakePlace, rucio: Rucio): Admission {
     async dismiss(user) {
       for (const key of known.keys()) if (key.startsWith(`${user} `)) known.delete(key);
       await close(place, user);
+      await forgetLearner(place, user);
     },
     subjectOf: (user) => subjectOf(place, user),
   };

@@ -8,12 +8,12 @@ import { rootPassword } from '../rucio/secrets.ts';
 import { createAdmission } from './admission.ts';
 import { createPace } from './pace.ts';
 import { createSteward } from './server.ts';
-import { rucioVerbs } from './verbs.ts';
+import { allVerbs } from './verbs.ts';
 
 const place = await lakeOfEnvironment(process.env, join(import.meta.dirname, '../../..'));
 const rucio = createRucio(place, await rootPassword(place));
 const admission = createAdmission(place, rucio);
-const verbs = rucioVerbs({ place, rucio, admission, pace: createPace(place) });
+const verbs = allVerbs({ place, rucio, admission, pace: createPace(place) });
 const steward = createSteward({
   admission,
   verbs,

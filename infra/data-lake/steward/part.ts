@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import { healthOf, startServer, stopServer, untilHealthy, type Part } from '../part.ts';
 import type { LakePlace } from '../place.ts';
+import { codeRevision } from '../revision.ts';
 import { askSteward } from './client.ts';
 
 const NAME = 'steward';
@@ -17,6 +18,8 @@ export function createStewardPart(place: LakePlace): Part {
         argv: [process.execPath, join(import.meta.dirname, 'main.ts')],
         // as whoever runs the lake: it reads secrets of every part, and only its owner may open its socket
         user: null,
+        // it uses rooms beside its own
+        revision: await codeRevision(),
         env: {
           PALESTRA_STATE: dirname(place.idp),
           PALESTRA_LAKE_PORT: String(place.port),

@@ -6,7 +6,7 @@ import { Login } from '../../../sandbox-server/contract/names.ts';
 import { VerbCall } from '../../../sandbox-server/contract/service.ts';
 import { errorOf } from '../print.ts';
 import type { Admission } from './admission.ts';
-import { perform, type Act } from './verbs.ts';
+import { perform, type Verbs } from './verbs.ts';
 
 /** A subject stands in Rucio's text `SUB=…, ISS=…`: nothing in it may look like the rest. */
 const Learner = z.strictObject({ user: Login, sub: z.string().regex(/^[A-Za-z0-9._:@/-]{1,200}$/) });
@@ -22,7 +22,7 @@ const STATUS: Readonly<Record<string, number>> = {
 
 export interface StewardOptions {
   readonly admission: Admission;
-  readonly verbs: Readonly<Record<string, Act>>;
+  readonly verbs: Verbs;
   readonly log: (line: string) => void;
 }
 

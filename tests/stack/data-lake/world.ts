@@ -18,9 +18,10 @@ import { pino } from 'pino';
 import { createProvider, type DevelopmentProvider } from '../../../sandbox-server/identity/index.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
-const STATE = join(ROOT, '.palestra/stack-lake');
+/** beside it another one, for who works on the lake while somebody tests */
+const PORT = Number(process.env['PALESTRA_TEST_LAKE'] ?? 32_440);
+const STATE = join(ROOT, PORT === 32_440 ? '.palestra/stack-lake' : `.palestra/stack-lake-${PORT}`);
 const SHARED = join(ROOT, '.palestra/lake');
-const PORT = 32_440;
 const LAKE = join(ROOT, 'infra/data-lake/lake.ts');
 /** a uid that no server has */
 const LEARNER_UID = '1899990900';
@@ -187,7 +188,7 @@ async function learnerOf(
     return new Promise((done) => {
       execFile(program, args, { env, cwd: home, timeout: 120_000, maxBuffer: 8_000_000 }, (error, stdout) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
-        // eslint-disable-next-line no-control-regex -- colours of the client
+        // colours of the client
         done({ code, out: stdout.replaceAll(/\u001b\[[0-9;]*m/g, '') });
       });
     });
@@ -210,7 +211,7 @@ async function learnerOf(
       const answer = await rest(method, path, body);
       if (answer.status >= 400)
         throw new Error(`${method} ${path}: ${answer.status} ${answer.body.slice(0, 300)}`);
-      const lines = answer.body.split('\n').filter((line) => line !== '');
+      const lines = answer.body.split('\n').filter((line) => line !== '' && line !== 'Created');
       return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     },
     element: (name, path, question = {}) =>

@@ -1,7 +1,7 @@
 """
 Rucio's REST server with four differences.
 
-1. A permission that is refused leaves as 403. Rucio says 401, which makes its client believe that the *token* was
+1. A permission that is refused leaves as 403. Rucio says 401 (and 500 for some), which makes its client believe that the *token* was
    refused: it starts a login in a browser and hides the message.
 2. Of the ways to log in only a token (and root's password) is served: learners get tokens, not browser flows.
 3. A database that is not there leaves as 503 and not as 500: Rucio's client tries again after 503.
@@ -55,7 +55,8 @@ class Answer:
         if status.startswith("500") and error == "DatabaseException":
             self.without_database = True
             return lambda _: None
-        if status.startswith("401") and error == "AccessDenied":
+        # 500 where a route has forgotten that its permission may be refused
+        if status[:3] in ("401", "500") and error == "AccessDenied":
             status = "403 FORBIDDEN"
         note(self.environ, status, headers, self.began)
         return self.pass_on(status, headers, exc_info) if exc_info else self.pass_on(status, headers)
