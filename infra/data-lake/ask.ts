@@ -26,6 +26,8 @@ export async function ask(
 ): Promise<Answer> {
   const ca = await readFile(place.authority.ca);
   const { method = 'GET', headers = {}, body, ms = 3_000, agent } = question;
+  // Node gives a body of DELETE neither a length nor chunks: the server would read it as the next request
+  const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   return new Promise((done, fail) => {
     const asked = request(
       {
@@ -34,7 +36,7 @@ export async function ask(
         port: endpoint.port,
         path,
         method,
-        headers: { host: `${endpoint.host}:${endpoint.port}`, ...headers },
+        headers: { host: `${endpoint.host}:${endpoint.port}`, ...length, ...headers },
         ca,
         timeout: ms,
         ...(agent === undefined ? {} : { agent }),

@@ -42,7 +42,7 @@ describe.skipIf(lacks !== null)("another learner's data", () => {
     readonly asks: () => [method: string, path: string, body?: unknown];
   }
   const REFUSED: readonly Row[] = [
-    { does: 'removes the file', asks: () => ['PUT', `${did()}/meta`, { meta: { lifetime: 1 } }] },
+    { does: 'removes the file', asks: () => ['POST', `${did()}/meta/lifetime`, { value: 1 }] },
     { does: 'removes the rule', asks: () => ['DELETE', `/rules/${rule}`, {}] },
     { does: 'shortens the rule', asks: () => ['PUT', `/rules/${rule}`, { options: { lifetime: 10 } }] },
     { does: 'locks the rule', asks: () => ['PUT', `/rules/${rule}`, { options: { locked: true } }] },
@@ -162,7 +162,7 @@ describe.skipIf(lacks !== null)("another learner's data", () => {
     },
     {
       does: 'becomes an administrator',
-      asks: () => ['POST', '/accounts/fibonacci/attr/admin', { key: 'admin', value: true }],
+      asks: () => ['POST', '/accounts/fibonacci/attr/admin', { key: 'admin', value: 'true' }],
     },
     {
       does: "takes the other's identity",
@@ -210,7 +210,6 @@ describe.skipIf(lacks !== null)("another learner's data", () => {
     expect(await owner.rows('GET', `/dids/${owner.scope}/${DATASET}/dids`)).toEqual([]);
     for (const name of ['stolen', 'squatted', 'new'])
       expect((await owner.rest('GET', `/dids/${owner.scope}/${name}`)).status).toBe(404);
-    expect((await owner.rest('GET', '/accounts/whoami/', undefined)).status).toBeLessThan(400);
   });
 
   it('the element answers 403 to who deletes, overwrites or moves the copy', async () => {
@@ -252,6 +251,6 @@ describe.skipIf(lacks !== null)("another learner's data", () => {
     ).toBe(200);
     expect((await owner.rest('PUT', `/rules/${rule}`, { options: { locked: true } })).status).toBe(403);
     expect((await owner.rest('DELETE', `/rules/${rule}`, {})).status).toBe(200);
-    expect((await owner.rest('PUT', `${did()}/meta`, { meta: { lifetime: 86_400 } })).status).toBe(200);
+    expect((await owner.rest('POST', `${did()}/meta/lifetime`, { value: 86_400 })).status).toBe(201);
   });
 });
