@@ -31,6 +31,11 @@ async function oneFile(): Promise<Record<string, unknown>> {
   return await fileFor(world, { sources: [cnaf], destination: napoli, path, bytes: BYTES });
 }
 
+async function arrives(id: string): Promise<void> {
+  const { files } = await ended(service, id);
+  expect(files[0]).toMatchObject({ file_state: 'FINISHED', reason: null });
+}
+
 describe('who may ask', () => {
   const soon = () => Math.floor(Date.now() / 1000);
   const bad: readonly [string, Record<string, unknown>, number, RegExp][] = [
@@ -107,7 +112,7 @@ describe('who may ask', () => {
       (await service.ask('POST', `/jobs/${id}`, { token, body: { params: { priority: 1 } } })).status,
     ).toBe(404);
     expect((await service.ask('GET', '/jobs', { token })).json).toEqual([]);
-    expect((await ended(service, id)).job_state).toBe('FINISHED');
+    await arrives(id);
   });
 });
 
@@ -193,7 +198,7 @@ describe('a ban', () => {
     expect((await service.ask('DELETE', `/ban/se?storage=${storage}`, { body: { storage } })).status).toBe(
       204,
     );
-    expect((await ended(service, await submit(service, [await oneFile()]))).job_state).toBe('FINISHED');
+    await arrives(await submit(service, [await oneFile()]));
   });
   it('with WAIT holds it back until the ban ends', async () => {
     const storage = napoli.host;
@@ -203,7 +208,7 @@ describe('a ban', () => {
     const id = await submit(service, [await oneFile()]);
     expect((await poll(service, id)).job_state).toBe('SUBMITTED');
     await service.ask('DELETE', `/ban/se?storage=${storage}`);
-    expect((await ended(service, id)).job_state).toBe('FINISHED');
+    await arrives(id);
   });
 });
 

@@ -107,6 +107,7 @@ export async function startPeer(options: PeerOptions): Promise<Peer> {
     const fault = faultFor(method);
     if (fault !== null && (await misbehaved(fault, request, response))) return;
     if (method === 'HEAD') return stat(path, response);
+    if (method === 'PROPFIND') return void response.writeHead(folders.has(path) ? 207 : 404).end();
     if (method === 'MKCOL') return makeFolder(path, response);
     if (method === 'GET')
       return void (files.has(path) ? response.end(files.get(path)) : response.writeHead(404).end());
@@ -128,7 +129,8 @@ export async function startPeer(options: PeerOptions): Promise<Peer> {
 
   function stat(path: string, response: ServerResponse): void {
     const file = files.get(path);
-    if (file === undefined) return void response.writeHead(folders.has(path) ? 200 : 404).end();
+    // XRootD 5.5.3 answers 409 where the digest of a folder is asked
+    if (file === undefined) return void response.writeHead(folders.has(path) ? 409 : 404).end();
     const digest = options.checksums === false ? {} : { digest: `adler32=${adlerOf(file)}` };
     response.writeHead(200, { 'content-length': file.length, ...digest }).end();
   }

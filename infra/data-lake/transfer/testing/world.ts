@@ -53,11 +53,7 @@ export async function createWorld(): Promise<World> {
 }
 
 /** Around elements that are there already. @param forget ends what was given */
-export async function createWorldAt(
-  place: LakePlace,
-  issuer: TestIssuer,
-  forget: () => Promise<void>,
-): Promise<World> {
+export function createWorldAt(place: LakePlace, issuer: TestIssuer, forget: () => Promise<void>): World {
   const closing: (() => Promise<void>)[] = [];
   const ca = readFileSync(place.authority.ca, 'utf8');
   const names = { ...settingsFor(place).names };
