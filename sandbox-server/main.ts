@@ -5,17 +5,27 @@ import { loadCatalogue } from './catalogue/load.ts';
 import { createChecks } from './checks/index.ts';
 import type { Checks } from './checks/face.ts';
 import type { Config } from './contract/config.ts';
+import { Problem } from './contract/errors.ts';
 import { closeCodeOf, createEdge, type Edge } from './edge/index.ts';
 import { createIdentity, createProvider, secretKeyAt, type DevelopmentProvider } from './identity/index.ts';
 import { createLabs } from './labs/index.ts';
 import type { Labs } from './labs/face.ts';
-import { createLakeView } from './lake/index.ts';
+import { createLakeView, type FindLake } from './lake/index.ts';
 import { createPreviews, createRelay, createTickets } from './relay/index.ts';
 import type { Driver, Sandbox } from './sandboxes/driver.ts';
 import type { Kits } from './sandboxes/kits.ts';
 import { createLinks, openTicketKeys } from './sandboxes/link/index.ts';
 import { createLocalDriver } from './sandboxes/local/driver.ts';
 import { createLocalKits } from './sandboxes/local/kits/kits.ts';
+import type { Services } from './services/face.ts';
+import {
+  createServices,
+  findServices,
+  overviewOf,
+  withSettings,
+  type Overview,
+  type ServiceDefinition,
+} from './services/index.ts';
 import { openStore } from './store/index.ts';
 import { createLog, type Log } from './telemetry/index.ts';
 
@@ -30,6 +40,7 @@ export interface PalestraOptions {
 export interface Palestra {
   readonly url: string;
   readonly kits: Kits;
+  readonly services: Services;
   /** ends sockets and the server; running labs go on and are found again */
   close(): Promise<void>;
 }
@@ -42,12 +53,13 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
   const url = config.url ?? `http://localhost:${config.port}`;
   const store = opened.adopt(await openStore(join(state, 'palestra.db')), (s) => s.close());
   const secretKey = await secretKeyAt(join(state, 'keys', 'secret'));
-  const catalogue = await loadCatalogue(join(root, 'courses'));
-  const { kits, driver, linkTo } = await openSandboxRooms(options, log, opened);
+  const rooms = await openSandboxRooms(options, log, opened);
+  const { kits, driver, linkTo, services } = rooms;
+  const catalogue = await loadCatalogue(join(root, 'courses'), { services: rooms.known });
 
   const provider =
     config.oidc === undefined
-      ? opened.adopt(await developmentProvider(url, state, log), (p) => p.close())
+      ? opened.adopt(await developmentProvider(url, state, rooms.overview, log), (p) => p.close())
       : undefined;
   const identity = opened.adopt(
     createIdentity({ store, ...relyingOn(config, provider), groups: config.groups, url, secretKey, log }),
@@ -60,6 +72,7 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
     driver,
     linkTo,
     kits,
+    services,
     log,
     config,
     secretKey,
@@ -71,7 +84,7 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
   const relay = opened.adopt(createRelay({ labs, tickets, log, closeCode: closeCodeOf }), (r) => r.close());
   const previews = opened.adopt(createPreviews({ store, labs, log }), (p) => p.close());
   const lake = opened.adopt(
-    createLakeView({ identity, labs, findLake: () => Promise.resolve(null), log }),
+    createLakeView({ identity, labs, findLake: () => findLake(services), log }),
     (l) => l.close(),
   );
   const siteFolder = join(root, 'dist');
@@ -96,9 +109,10 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
   );
   await labs.adopt();
   await edge.listen();
+  services.look();
   keepWarm(config, kits, driver, log);
   const owned = opened.move();
-  return { url, kits, close: () => owned.disposeAsync() };
+  return { url, kits, services, close: () => owned.disposeAsync() };
 }
 
 /** For a look at what runs, with a server or without. */
@@ -112,12 +126,20 @@ interface SandboxRooms {
   readonly kits: Awaited<ReturnType<typeof createLocalKits>>;
   readonly driver: Driver;
   readonly linkTo: ReturnType<typeof createLinks>;
+  readonly services: ReturnType<typeof createServices>;
+  /** every service that courses may name, switched off or not */
+  readonly known: readonly Pick<ServiceDefinition['file'], 'name' | 'verbs'>[];
+  readonly overview: Overview;
 }
 export async function openSandboxRooms(
   { root, state, config }: PalestraOptions,
   log: Log,
   opened: AsyncDisposableStack,
 ): Promise<SandboxRooms> {
+  const found = await findServices(root);
+  const definitions = withSettings(found, config.services, root);
+  const services = opened.adopt(createServices({ definitions, state, log }), (s) => s.close());
+  const overview = await overviewOf(services, log);
   const keys = openTicketKeys(join(state, 'keys'));
   // several state folders of one machine (tests, a second checkout) may share the kits of one: they are read only
   const kits = opened.adopt(
@@ -136,16 +158,38 @@ export async function openSandboxRooms(
       trust: { keys: [...keys.publicKeys()] },
       log,
       unsandboxed: config.unsandboxed,
+      hosts: overview.hosts,
     }),
     (d) => d.close(),
   );
   await driver.adopt();
-  return { kits, driver, linkTo: createLinks({ sign: keys.sign }) };
+  const known = [...found, ...definitions].map(({ file }) => file);
+  return { kits, driver, linkTo: createLinks({ sign: keys.sign }), services, known, overview };
 }
 
-function developmentProvider(url: string, state: string, log: Log): Promise<DevelopmentProvider> {
-  return createProvider({ issuer: `${url}/idp`, portal: url, folder: join(state, 'idp'), log });
+export function developmentProvider(
+  url: string,
+  state: string,
+  { issuer }: Overview,
+  log: Log,
+): Promise<DevelopmentProvider> {
+  const second = issuer === null ? {} : { second: issuer };
+  return createProvider({ issuer: `${url}/idp`, portal: url, folder: join(state, 'idp'), log, ...second });
 }
+
+/** The service that the *Data* tab reads, and its servers' names there. */
+const LAKE = { service: 'data-lake', rucio: 'rucio', transfers: 'fts' } as const;
+
+const findLake = async (services: Services): ReturnType<FindLake> => {
+  const state = services.get(LAKE.service);
+  if (state === undefined) return null;
+  if (state.state === 'starting') throw new Problem('unavailable', `${state.title}: ${state.text}.`);
+  const [rucio, transfers] = await Promise.all([
+    services.endpoint(LAKE.service, LAKE.rucio),
+    services.endpoint(LAKE.service, LAKE.transfers),
+  ]);
+  return { ca: rucio.ca, rucio, transfers };
+};
 
 function relyingOn(config: Config, provider: DevelopmentProvider | undefined) {
   if (provider !== undefined) return { oidc: provider.oidc, clientSecret: provider.clientSecret };
@@ -153,7 +197,8 @@ function relyingOn(config: Config, provider: DevelopmentProvider | undefined) {
   return { oidc: config.oidc };
 }
 
-type Learning = Omit<Parameters<typeof createLabs>[0], 'openLesson' | 'prepare' | 'config'> & {
+type Learning = Omit<Parameters<typeof createLabs>[0], 'openLesson' | 'prepare' | 'config' | 'services'> & {
+  readonly services: Services;
   readonly config: Config;
   readonly secretKey: Buffer;
 };
@@ -166,7 +211,8 @@ function openLearning({ config, secretKey, ...rooms }: Learning): { labs: Labs; 
     openLesson: (lab, lesson, onStage) => checks.openLesson(lab, lesson, onStage),
     prepare: (lab, lessons, onProgress) => checks.prepare(lab, lessons, onProgress),
   });
-  const checks: Checks = createChecks({ catalogue: rooms.catalogue, labs, fill, log: rooms.log });
+  const { catalogue, services, log } = rooms;
+  const checks: Checks = createChecks({ catalogue, labs, services, fill, log });
   return { labs, checks };
 }
 

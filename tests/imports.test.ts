@@ -14,13 +14,25 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   catalogue: [],
   identity: ['store'],
   sandboxes: [],
-  labs: ['store', 'catalogue', 'identity', 'sandboxes'],
+  services: [],
+  labs: ['store', 'catalogue', 'identity', 'sandboxes', 'services'],
   relay: ['store', 'labs', 'sandboxes'],
-  checks: ['catalogue', 'labs', 'sandboxes', 'identity'],
+  checks: ['catalogue', 'labs', 'sandboxes', 'services', 'identity'],
   lake: ['labs', 'identity'],
   edge: ['store', 'catalogue', 'identity', 'sandboxes', 'labs', 'relay', 'checks', 'lake'],
   agent: [],
-  cli: ['store', 'catalogue', 'identity', 'sandboxes', 'labs', 'relay', 'checks', 'edge', 'main.ts'],
+  cli: [
+    'store',
+    'catalogue',
+    'identity',
+    'sandboxes',
+    'services',
+    'labs',
+    'relay',
+    'checks',
+    'edge',
+    'main.ts',
+  ],
 };
 const EVERYBODY = ['contract', 'telemetry'];
 

@@ -65,9 +65,9 @@ export const OPTIONS = {
     as: Slug.optional(),
   }),
   solution: NONE,
-  wrong: z.strictObject({ hint: Some }),
+  wrong: z.strictObject({ hint: Some, as: Slug.optional() }),
   answer: NONE,
-  undo: NONE,
+  undo: z.strictObject({ as: Slug.optional() }),
   setup: z.strictObject({ as: Slug.optional() }),
   ready: NONE,
   cleanup: NONE,
@@ -80,6 +80,8 @@ export const KINDS = Object.keys(OPTIONS) as WrittenKind[];
 
 const SHELL = ['bash', 'sh'];
 const SCRIPT = [...SHELL, 'python'];
+/** verbs of a service, whose lines look like a shell's */
+export const VERBS: readonly string[] = [...SHELL, 'text'];
 export const LANGUAGES: Partial<Record<WrittenKind, readonly string[]>> = {
   run: SHELL,
   cell: ['python'],

@@ -1,5 +1,6 @@
 /** Rules that hold between a fence's options, its language and its code. */
-import { LANGUAGES } from './fence-kinds.ts';
+import { readVerbLines } from '../contract/verb-lines.ts';
+import { LANGUAGES, VERBS } from './fence-kinds.ts';
 import type { WrittenKind } from './fence-kinds.ts';
 import type { WrittenFence } from './fences.ts';
 
@@ -17,18 +18,34 @@ export function ruleBroken(written: WrittenFence, kind: WrittenKind, options: Op
     languageBroken(written, kind, options) ??
     (kind === 'run' ? runBroken(options) : null) ??
     emptyBroken(written, kind, options) ??
+    (options['as'] === undefined ? null : verbsBroken(written)) ??
     everyBroken(kind, options)
   );
 }
 
 function languageBroken(written: WrittenFence, kind: WrittenKind, options: Options): Broken | null {
-  const allowed =
-    options['in'] === 'python' ? ['python'] : options['example'] === true ? undefined : LANGUAGES[kind];
+  const allowed = languagesFor(kind, options);
   if (allowed === undefined || allowed.includes(written.lang)) return null;
   return {
     message: `A ${kind} cannot be in this language.`,
     expected: allowed.join(' or '),
     received: written.lang || 'no language',
+  };
+}
+
+function languagesFor(kind: WrittenKind, options: Options): readonly string[] | undefined {
+  if (options['as'] !== undefined) return VERBS;
+  if (options['in'] === 'python') return ['python'];
+  return options['example'] === true ? undefined : LANGUAGES[kind];
+}
+
+function verbsBroken({ code }: WrittenFence): Broken | null {
+  const { mistake } = readVerbLines(code);
+  if (mistake === null) return null;
+  return {
+    message: `Line ${mistake.line} is no verb of a service.`,
+    expected: 'NAME key=value … on each line',
+    received: mistake.why,
   };
 }
 

@@ -56,7 +56,7 @@ Keep it: \`rucio rule update {{fact:rule}}\`.
 ## Follow it
 
 ${fence('bash run terminal=watch until="true"', 'watch -n2 rucio rule show {{fact:rule}}')}
-${fence('bash check waits=90s every=3s already="it may be there" as=data-lake', 'exit 75')}
+${fence('bash check waits=90s every=3s already="it may be there" as=data-lake', 'pace every=now')}
 ${fence('bash run stop=watch', '')}
 ${fence('bash run fails', 'false')}
 ${fence('python run in=python terminal=watch', '1 + 1')}

@@ -8,21 +8,30 @@ import { CourseError, READ } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
 import { publicLesson } from './public-lesson.ts';
 import { readCourse } from './read-course.ts';
+import type { KnownService } from './service-rules.ts';
+
+export interface LoadOptions {
+  /** services that lessons may name; absent: whoever loads the courses knows of none, and does not look (the site) */
+  readonly services?: readonly KnownService[];
+}
 
 /**
  * @param root the folder of courses; each folder in it with a `course.yaml` is one
  * @throws CourseError with every mistake of every course
  */
-export async function loadCatalogue(root: string): Promise<Catalogue> {
-  const { courses, mistakes } = await readCourses(root);
+export async function loadCatalogue(root: string, options: LoadOptions = {}): Promise<Catalogue> {
+  const { courses, mistakes } = await readCourses(root, options);
   if (mistakes.length > 0) throw new CourseError(mistakes);
   return catalogueOf(courses);
 }
 
 /** The same without throwing: what is whole, and what is not (an author's loop goes on with the rest). */
-export async function readCourses(root: string): Promise<{ courses: Course[]; mistakes: Mistake[] }> {
+export async function readCourses(
+  root: string,
+  { services }: LoadOptions = {},
+): Promise<{ courses: Course[]; mistakes: Mistake[] }> {
   const { folders, mistakes } = await courseFolders(resolve(root));
-  const read = await Promise.all(folders.map(readCourse));
+  const read = await Promise.all(folders.map((folder) => readCourse(folder, services)));
   return {
     courses: read.map((course) => course.value).filter((course) => course !== null),
     mistakes: [...mistakes, ...read.flatMap((course) => course.mistakes)],

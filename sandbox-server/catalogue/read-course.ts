@@ -10,11 +10,15 @@ import { parseLesson } from './lesson.ts';
 import type { Parsed } from './lesson.ts';
 import { READ } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
+import { serviceMistakes, type KnownService } from './service-rules.ts';
 import { twinMistakes } from './twin.ts';
 import { readYaml } from './yaml-file.ts';
 
-/** @param folder absolute; its name is the course's id */
-export async function readCourse(folder: string): Promise<Parsed<Course>> {
+/** @param folder absolute; its name is the course's id. @param services that lessons may name; absent: not looked at */
+export async function readCourse(
+  folder: string,
+  services?: readonly KnownService[],
+): Promise<Parsed<Course>> {
   const id = basename(folder);
   const mistakes: Mistake[] = [];
   const report = (mistake: Mistake) => mistakes.push(mistake);
@@ -29,6 +33,8 @@ export async function readCourse(folder: string): Promise<Parsed<Course>> {
   const whole = lessons.filter((lesson) => lesson !== null);
   if (whole.length === listed.length)
     mistakes.push(...afterMistakes(whole, (lesson) => `${id}/${lesson}/lesson.md`));
+  if (services !== undefined)
+    mistakes.push(...serviceMistakes(whole, services, (lesson) => `${id}/${lesson}/lesson.md`));
   return { value: { ...settings, id, lessons: whole, folder }, mistakes };
 }
 

@@ -5,6 +5,7 @@ import { Problem } from '../contract/errors.ts';
 import type { Course, Lesson, Step } from '../contract/lesson.ts';
 import type { SignedIn } from '../identity/face.ts';
 import type { Labs, OpenLab } from '../labs/face.ts';
+import type { Services } from '../services/face.ts';
 import type { Log } from '../telemetry/index.ts';
 import { judgeChoices, judgeText } from './questions.ts';
 import type { Checks, StepAddress } from './face.ts';
@@ -20,6 +21,7 @@ export interface ChecksOptions {
   readonly catalogue: Catalogue;
   readonly labs: Labs;
   readonly fill: Fill;
+  readonly services: Pick<Services, 'call'>;
   readonly clock?: () => number;
   readonly log: Log;
 }
@@ -31,8 +33,8 @@ interface Here {
 }
 
 export function createChecks(options: ChecksOptions): Checks {
-  const { catalogue, labs, fill, log } = options;
-  const needs = { catalogue, labs, fill, log, clock: options.clock ?? Date.now };
+  const { catalogue, labs, fill, services, log } = options;
+  const needs = { catalogue, labs, fill, services, log, clock: options.clock ?? Date.now };
   const sessions = createSessions((open) => openSession(needs, open));
 
   const find = (

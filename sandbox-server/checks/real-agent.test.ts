@@ -14,7 +14,7 @@ import {
   runFence,
   step,
 } from '../labs/testing/courses.ts';
-import { ground, type Ground } from '../labs/testing/ground.ts';
+import { deskServices, ground, type Ground } from '../labs/testing/ground.ts';
 import type { Driver } from '../sandboxes/driver.ts';
 import { createLinks, temporaryTicketKeys } from '../sandboxes/link/index.ts';
 import { createMemoryDriver } from '../sandboxes/memory/driver.ts';
@@ -83,7 +83,14 @@ beforeEach(async () => {
 function open(): void {
   labs = createLabs(g.options);
   g.labs = labs;
-  checks = createChecks({ catalogue: catalogueOf([COURSE], GIVEN), labs, fill, log: silentLog() });
+  const { services } = g.options;
+  checks = createChecks({
+    catalogue: catalogueOf([COURSE], GIVEN),
+    labs,
+    services: { ...deskServices(), ...services },
+    fill,
+    log: silentLog(),
+  });
 }
 afterEach(async () => {
   await checks.close();

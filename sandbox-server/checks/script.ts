@@ -8,6 +8,8 @@ export interface Runnable {
   readonly lang: string;
   readonly code: string;
   readonly place: Place;
+  /** verbs of this service instead of a script */
+  readonly as?: string | undefined;
 }
 export interface ScriptNeeds {
   readonly lesson: string;

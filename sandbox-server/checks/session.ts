@@ -8,6 +8,7 @@ import { Problem } from '../contract/errors.ts';
 import type { Lesson, Step } from '../contract/lesson.ts';
 import type { StepProgress } from '../contract/progress.ts';
 import type { Labs, OpenLab } from '../labs/face.ts';
+import type { Services } from '../services/face.ts';
 import type { Log } from '../telemetry/index.ts';
 import { askedFor } from './check-now.ts';
 import { createAutoRuns, type AutoRuns } from './auto-runs.ts';
@@ -31,6 +32,7 @@ export interface SessionNeeds {
   readonly catalogue: Catalogue;
   readonly labs: Labs;
   readonly fill: Fill;
+  readonly services: Pick<Services, 'call'>;
   readonly clock: () => number;
   readonly log: Log;
 }
@@ -60,9 +62,9 @@ export interface Session extends Disposable {
 }
 
 export async function openSession(needs: SessionNeeds, { lab, agent }: OpenLab): Promise<Session> {
-  const { catalogue, labs, fill, clock, log } = needs;
+  const { catalogue, labs, fill, services, clock, log } = needs;
   const book = await openBook(labs, lab.id, lab.user);
-  const workshop = createWorkshop({ agent, book, catalogue, fill, lang: 'en' });
+  const workshop = createWorkshop({ agent, book, catalogue, fill, services, lang: 'en' });
   const inTurn = createTurn();
   const asked = new Map<string, Promise<StepProgress>>();
   const setUp = new Set<string>();

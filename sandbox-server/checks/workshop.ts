@@ -4,9 +4,11 @@ import type { RunResult } from '../contract/agent.ts';
 import { Problem } from '../contract/errors.ts';
 import type { Lesson, Step } from '../contract/lesson.ts';
 import type { AgentLink } from '../sandboxes/agent-link.ts';
+import type { Services } from '../services/face.ts';
 import { printable } from '../telemetry/index.ts';
 import type { Book } from './book.ts';
 import { at, scriptFor, TIMEOUT, type Runnable } from './script.ts';
+import { isForService, runVerbs } from './service-fence.ts';
 import type { Judged } from './step-rules.ts';
 import { verdict } from './verdict.ts';
 
@@ -25,13 +27,16 @@ export interface WorkshopNeeds {
   readonly book: Book;
   readonly catalogue: Pick<Catalogue, 'filesFor' | 'fixturesFor'>;
   readonly fill: Fill;
+  readonly services: Pick<Services, 'call'>;
   readonly lang: string;
 }
 
-export function createWorkshop({ agent, book, catalogue, fill, lang }: WorkshopNeeds): Workshop {
+export function createWorkshop(needs: WorkshopNeeds): Workshop {
+  const { agent, book, catalogue, fill, services, lang } = needs;
   const run = async (lesson: Lesson, fence: Runnable, timeout: number, step?: Step): Promise<RunResult> => {
-    const fixtures: readonly LessonFile[] = await catalogue.fixturesFor(lesson);
     const filling = book.filling();
+    if (isForService(fence)) return runVerbs(fence, { services, user: filling.user, fill, filling, timeout });
+    const fixtures: readonly LessonFile[] = await catalogue.fixturesFor(lesson);
     return agent.run(
       scriptFor(fence, {
         lesson: lesson.id,

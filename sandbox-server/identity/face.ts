@@ -7,6 +7,8 @@ export interface Person {
   readonly name: string;
   readonly email: string | null;
   readonly groups: readonly string[];
+  /** the provider's own word for them, `sub`: what services know them by. Never shown */
+  readonly subject?: string;
 }
 /** What groups grant, from `palestra.yaml` (entitlements): exact match on the full group path, slashes normalised once. */
 export interface Entitlements {

@@ -1,11 +1,13 @@
 /** After a restart: what runs is found again, what was on its way goes on, what nobody owns is given back. */
 import type { Sandbox } from '../sandboxes/driver.ts';
-import type { Context } from './context.ts';
+import type { Context, Live } from './context.ts';
 import { drive } from './drive.ts';
 import type { LabRecord } from './records.ts';
 import type { Lane } from './start.ts';
+import { lendServices } from './lent-services.ts';
 import { joinLive, lessonOf, runStart } from './start-run.ts';
 import { endLab, loseLab, pauseLab } from './stop.ts';
+import { needsOf } from './token-needs.ts';
 
 export async function adoptLabs(context: Context, lane: Lane): Promise<void> {
   const sandboxes = new Map(
@@ -68,8 +70,25 @@ async function adoptReady(context: Context, record: LabRecord, sandbox: Sandbox 
   const now = { sandbox: sandbox.id, isolation: sandbox.isolation };
   context.opened.tell(record.sandbox === sandbox.id ? record : await context.change(record, now, true));
   const { lesson } = lessonOf(context, record);
+  await lendAgain(context, record, live, lesson.needs.services);
   await context.tokens.resume(
     { lab: record.id, person: record.person, agent: live.shared.agent },
-    lesson.needs.tokens,
+    needsOf(lesson, record.login),
   );
+}
+
+/** What carries its services may have ended with the server's machine; a lab that runs is not ended for it. */
+async function lendAgain(
+  context: Context,
+  record: LabRecord,
+  live: Live,
+  services: readonly string[],
+): Promise<void> {
+  try {
+    await lendServices(context, { lab: record.id, user: record.login, live }, services);
+  } catch (error) {
+    context.log.warn({ lab: record.id, services, err: error }, 'services could not be lent again');
+    const text = 'The services of this lesson cannot be reached just now. Press Start to have them again.';
+    context.hub.publish(record.person, { type: 'warning', lab: record.id, text });
+  }
 }

@@ -5,6 +5,7 @@ import type { Identity } from '../identity/face.ts';
 import type { LinkTo } from '../sandboxes/agent-link.ts';
 import type { Driver, Sandbox } from '../sandboxes/driver.ts';
 import type { Kits } from '../sandboxes/kits.ts';
+import type { Services } from '../services/face.ts';
 import type { Store } from '../store/index.ts';
 import type { Log } from '../telemetry/index.ts';
 import type { Hub } from './hub.ts';
@@ -26,6 +27,8 @@ export interface LabsOptions {
   readonly driver: Driver;
   readonly linkTo: LinkTo;
   readonly kits: Kits;
+  /** what lessons need outside their sandboxes */
+  readonly services: Pick<Services, 'get' | 'ready' | 'admit' | 'address'>;
   /** `checks.openLesson`, wired in main: lays a lesson's files and runs its setup */
   readonly openLesson: (
     lab: string,
@@ -49,6 +52,8 @@ export interface Live {
   readonly shared: SharedAgent;
   /** it was ready once: its sockets stay open while a further lesson is laid */
   wasReady: boolean;
+  /** services were lent to it, perhaps: the next lesson says which it has */
+  lent: boolean;
 }
 /** A start that is on its way. */
 export interface Run {

@@ -9,17 +9,20 @@ import { withoutControls } from '../telemetry/index.ts';
 import { newsFor } from './agent-news.ts';
 import { keptUntil, type Context, type Live } from './context.ts';
 import { untilKitReady } from './kit-stage.ts';
+import { lendServices } from './lent-services.ts';
 import { lessonsBefore, lessonsToReplay } from './needed-lessons.ts';
 import { lessonsInHome, progressOf } from './progress.ts';
 import { preparedOf, stagesOf, type Change, type LabRecord } from './records.ts';
 import { seedFor } from './seed.ts';
+import { admitTo, untilServicesRun } from './service-stage.ts';
 import { shareEvents } from './shared-events.ts';
 import { advance, begin, ordinal, ready } from './stages.ts';
+import { needsOf } from './token-needs.ts';
 
 /** @throws whatever stopped it: a Problem for the learner, or the signal's reason where it was called off */
 export async function runStart(context: Context, id: string, signal: AbortSignal): Promise<void> {
   const start = await beginStart(context, id, signal);
-  await start.haveKit();
+  await start.haveKitAndServices();
   await start.haveSandbox();
   await start.introduce();
   await start.openUntilReady();
@@ -32,7 +35,7 @@ export async function runLesson(context: Context, id: string, signal: AbortSigna
 }
 
 interface Start {
-  haveKit(): Promise<void>;
+  haveKitAndServices(): Promise<void>;
   haveSandbox(): Promise<void>;
   introduce(): Promise<void>;
   /** the lesson asked for last: it may change while another opens */
@@ -42,21 +45,37 @@ interface Start {
 async function beginStart(context: Context, id: string, signal: AbortSignal): Promise<Start> {
   let record = await known(context, id);
   const change = async (what: Change, durable = false): Promise<void> => {
+    await saying;
     signal.throwIfAborted();
     record = await context.change(record, what, durable);
   };
-  const stage = (name: string, text: string, more: Change = {}): Promise<void> =>
-    change({ ...more, stages: JSON.stringify(begin(stagesOf(record), name, text, context.clock())) });
+  const stage = async (name: string, text: string, more: Change = {}): Promise<void> => {
+    await saying;
+    await change({ ...more, stages: JSON.stringify(begin(stagesOf(record), name, text, context.clock())) });
+  };
+  /** one after the other: each adds to the stages that the one before left */
+  let saying: Promise<void> = Promise.resolve();
   /** from callbacks that nobody waits for: only memory changes, and a start called off says no more */
   const say = (name: string, text: string, progress?: Stage['progress'], more: Change = {}): void => {
-    if (signal.aborted) return;
-    const begun = begin(stagesOf(record), name, text, context.clock());
-    void change({ ...more, stages: JSON.stringify(advance(begun, text, progress)) });
+    const telling = async (): Promise<void> => {
+      if (signal.aborted) return;
+      const begun = begin(stagesOf(record), name, text, context.clock());
+      const stages = JSON.stringify(advance(begun, text, progress));
+      record = await context.change(record, { ...more, stages }, false);
+    };
+    saying = saying.then(telling).catch(unsaid);
+  };
+  const unsaid = (error: unknown): void => {
+    context.log.error({ lab: id, err: error }, 'a stage could not be told');
   };
 
   const openOne = async (course: Course, lesson: Lesson): Promise<void> => {
+    const before = await missingBefore(context, record, course, lesson);
+    const replayed = course.lessons.filter(({ id: each }) => before.includes(each));
+    await haveServices([lesson, ...replayed]);
     await giveTokens(context, record, lesson, stage, signal);
-    await prepareBefore(course, lesson);
+    await prepareBefore(before);
+    if (replayed.length > 0) await haveServices([lesson]);
     await unlessAborted(
       signal,
       context.openLesson(id, lesson.id, (name, text) => {
@@ -64,8 +83,26 @@ async function beginStart(context: Context, id: string, signal: AbortSignal): Pr
       }),
     );
   };
-  const prepareBefore = async (course: Course, lesson: Lesson): Promise<void> => {
-    const lessons = await missingBefore(context, record, course, lesson);
+  /** Running, the learner admitted, reachable in the sandbox: exactly what these lessons name. */
+  const haveServices = async (lessons: readonly Lesson[]): Promise<void> => {
+    const names = [...new Set(lessons.flatMap(({ needs }) => needs.services))];
+    await servicesRun(names);
+    const live = context.live.get(id);
+    if (live === undefined) return;
+    await unlessAborted(signal, lendServices(context, { lab: id, user: record.login, live }, names));
+  };
+  const admitted = new Set<string>();
+  const servicesRun = async (all: readonly string[]): Promise<void> => {
+    const names = all.filter((name) => !admitted.has(name));
+    if (names.length === 0) return;
+    await unlessAborted(signal, untilServicesRun(context.services, names, serviceNews, signal));
+    const titles = names.map((name) => context.services.get(name)?.title ?? name).join(', ');
+    await stage('account', `Your account in: ${titles}`);
+    const person = await context.identity.person(record.person);
+    if (person !== null) await unlessAborted(signal, admitTo(context.services, names, person));
+    for (const name of names) admitted.add(name);
+  };
+  const prepareBefore = async (lessons: string[]): Promise<void> => {
     if (lessons.length === 0) return;
     await stage('prepare', `Preparing what comes before: ${lessons.join(', ')}`);
     const told = (done: number, all: number, what: string): void => {
@@ -75,7 +112,16 @@ async function beginStart(context: Context, id: string, signal: AbortSignal): Pr
     await change({ prepare: 0, prepared: JSON.stringify([...preparedOf(record), ...prepared]) }, true);
   };
 
-  const beReady = (): Promise<void> => {
+  const serviceNews = {
+    begins: (name: string, text: string) => {
+      say(name, text, undefined, record.state === 'queued' ? { state: 'preparing' } : {});
+    },
+    goesOn: (name: string, text: string, progress: Stage['progress']) => {
+      say(name, text, progress);
+    },
+  };
+  const beReady = async (): Promise<void> => {
+    await saying;
     const now = context.clock();
     const stages = JSON.stringify(ready(stagesOf(record), now));
     return change(
@@ -85,7 +131,7 @@ async function beginStart(context: Context, id: string, signal: AbortSignal): Pr
   };
 
   return {
-    async haveKit() {
+    async haveKitAndServices() {
       const news = {
         begins: (text: string) => {
           say('kit', text, undefined, { state: 'preparing' });
@@ -94,7 +140,11 @@ async function beginStart(context: Context, id: string, signal: AbortSignal): Pr
           say('kit', text, progress);
         },
       };
+      const names = lessonOf(context, record).lesson.needs.services;
+      // the first time both take minutes, and wait for the network in turns: side by side, told one after the other
+      for (const name of names) context.services.ready(name, { signal }).catch(() => undefined); // told below
       await unlessAborted(signal, untilKitReady(context.kits, record.kit, news, signal));
+      await servicesRun(names);
     },
     async haveSandbox() {
       await stage('claiming', 'Taking a sandbox', { state: 'claiming' });
@@ -141,7 +191,7 @@ export function joinLive(context: Context, record: LabRecord, sandbox: Live['san
   const shared = shareEvents(context.linkTo(sandbox), (error) => {
     context.log.error({ lab: record.id, err: error }, 'a listener of agent events failed');
   });
-  const live: Live = { sandbox, shared, wasReady: false };
+  const live: Live = { sandbox, shared, wasReady: false, lent: false };
   context.live.set(record.id, live);
   shared.agent.events((event) => {
     const news = newsFor(record.id, event);
@@ -185,7 +235,7 @@ async function giveTokens(
     signal,
     context.tokens.give(
       { lab: record.id, person: record.person, agent: live.shared.agent },
-      lesson.needs.tokens,
+      needsOf(lesson, record.login),
     ),
   );
 }

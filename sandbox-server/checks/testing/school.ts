@@ -5,9 +5,9 @@ import type { StepProgress, StepState } from '../../contract/progress.ts';
 import type { SignedIn } from '../../identity/face.ts';
 import type { Given } from '../../labs/testing/courses.ts';
 import type { DeskAgent } from '../../labs/testing/desk-agent.ts';
-import { ground, type Ground } from '../../labs/testing/ground.ts';
+import { deskServices, ground, type Ground } from '../../labs/testing/ground.ts';
 import { silentLog } from '../../telemetry/index.ts';
-import { createChecks } from '../checks.ts';
+import { createChecks, type ChecksOptions } from '../checks.ts';
 import type { Checks } from '../face.ts';
 
 export interface School {
@@ -33,6 +33,7 @@ export async function school(
   courses: readonly Course[],
   given: Given = {},
   clock: () => number = Date.now,
+  change: Partial<ChecksOptions> = {},
 ): Promise<School> {
   const lesson = courses[0]?.lessons[0]?.id ?? '';
   const g = await ground(courses, given, {
@@ -41,7 +42,15 @@ export async function school(
     prepare: (...args) => it.checks.prepare(...args),
   });
   const make = (): Checks =>
-    createChecks({ catalogue: g.options.catalogue, labs: g.labs, fill, clock, log: silentLog() });
+    createChecks({
+      catalogue: g.options.catalogue,
+      labs: g.labs,
+      services: deskServices(),
+      fill,
+      clock,
+      log: silentLog(),
+      ...change,
+    });
   const ada = await g.who('ada');
   const it: School = {
     ground: g,

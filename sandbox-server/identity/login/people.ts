@@ -77,12 +77,13 @@ async function enter(db: Kysely<Schema>, id: string, claimed: Claimed, now: numb
   });
 }
 
-function personOf(row: Pick<PersonRow, 'id' | 'login' | 'name' | 'email' | 'groups'>): Person {
+function personOf(row: Pick<PersonRow, 'id' | 'login' | 'name' | 'email' | 'groups' | 'sub'>): Person {
   return {
     id: row.id,
     login: row.login,
     name: row.name,
     email: row.email,
     groups: Groups.parse(JSON.parse(row.groups)),
+    subject: row.sub,
   };
 }

@@ -119,12 +119,15 @@ function lacksExchange(error: unknown): boolean {
   );
 }
 
-/** The provider must have done what it was asked: exactly this audience, of a size a sandbox takes. */
+/** The provider must have done what it was asked: exactly these audiences, of a size a sandbox takes. */
 function fits(token: string, audience: string): boolean {
   const claims = openClaims(token);
   if (token.length > LONGEST) return false;
   if (claims === null) return !token.includes('.'); // opaque: only the provider knows
-  return (claims.aud ?? []).includes(audience) && !(claims.aud ?? []).includes(ANY_AUDIENCE);
+  const asked = audience.split(' ').filter((one) => one !== '');
+  const given = claims.aud ?? [];
+  if (given.includes(ANY_AUDIENCE)) return false;
+  return asked.every((one) => given.includes(one)) && given.every((one) => asked.includes(one));
 }
 
 function refused(oidc: Oidc, audience: string, scope: string): Problem {

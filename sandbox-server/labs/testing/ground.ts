@@ -6,6 +6,7 @@ import type { Lab, LabState } from '../../contract/lab.ts';
 import type { Course } from '../../contract/lesson.ts';
 import type { Person, SandboxToken, SignedIn } from '../../identity/face.ts';
 import type { Kits } from '../../sandboxes/kits.ts';
+import type { Services } from '../../services/face.ts';
 import { openStore, type Store } from '../../store/index.ts';
 import { silentLog } from '../../telemetry/index.ts';
 import type { LabsOptions } from '../context.ts';
@@ -62,6 +63,7 @@ export async function ground(
     driver,
     linkTo: (sandbox) => driver.agentIn(sandbox.id).link,
     kits,
+    services: deskServices(),
     openLesson: (_lab, l) => Promise.resolve(void opened.push(l)),
     prepare: (_lab, lessons) => Promise.resolve(void opened.push(...lessons.map((l) => `prepare ${l}`))),
     log: silentLog(),
@@ -80,11 +82,27 @@ export async function ground(
     opened,
     events,
     async who(login, more = {}) {
-      const person: Person = { id: `id-${login}`, login, name: login, email: null, groups: [] };
+      const person: Person = {
+        id: `id-${login}`,
+        login,
+        name: login,
+        email: null,
+        groups: [],
+        subject: `sub-${login}`,
+      };
       people.set(person.id, person);
       await store.db
         .insertInto('people')
-        .values({ ...person, groups: '[]', iss: 'test', sub: login, seen_at: 0 })
+        .values({
+          id: person.id,
+          login,
+          name: login,
+          email: null,
+          groups: '[]',
+          iss: 'test',
+          sub: login,
+          seen_at: 0,
+        })
         .onConflict((c) => c.doNothing())
         .execute();
       await it.labs.subscribe(person.id, (event) => events.push(event));
@@ -126,6 +144,12 @@ export async function ground(
     },
   };
   return it;
+}
+
+/** No service at all: what most lessons need. Tests of services hand in their own. */
+export function deskServices(): LabsOptions['services'] & Pick<Services, 'call'> {
+  const none = () => Promise.reject(new Problem('unavailable', 'There is no such service here.'));
+  return { get: () => undefined, ready: none, admit: none, address: none, call: none };
 }
 
 function deskKits(): DeskKits {
