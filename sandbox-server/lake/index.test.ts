@@ -155,6 +155,19 @@ describe('what cannot be shown is said in a sentence with a way on', () => {
     token = good;
   });
 
+  it('a token that Rucio is just writing down is shown once more, and no second time', async () => {
+    let refusals = 0;
+    lake.says.set(RULES, (_request, response) => {
+      if (++refusals === 1) response.writeHead(401, REFUSED.headers).end();
+      else response.writeHead(200).end(`${JSON.stringify(RULE_OK)}\n`);
+    });
+    expect(await view.read(who, LAB)).toMatchObject({ rules: [{ state: 'ok' }] });
+    lake.says.set(RULES, REFUSED);
+    lake.asked.length = 0;
+    expect(await reasonOf(view.read(who, LAB))).toMatchObject({ reason: 'not-admitted' });
+    expect(lake.asked.filter((question) => question.endsWith('/rules'))).toHaveLength(2);
+  });
+
   it('a lake that is down, or fails inside', async () => {
     lake.says.set(RULES, BROKEN);
     expect(await reasonOf(view.read(who, LAB))).toMatchObject({ code: 'unavailable', reason: 'down' });

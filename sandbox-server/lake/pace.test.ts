@@ -31,8 +31,8 @@ describe('how often the lake is asked', () => {
     expect(CALM_MS + 300).toBeLessThan(2000);
   });
 
-  it('a slow lake is asked a third of the time, however much moves', () => {
-    expect(waitMs(pulse({ moving: true, tookMs: 4000 }), NOW)).toBe(12_000);
+  it('a slow lake is asked half of the time, however much moves', () => {
+    expect(waitMs(pulse({ moving: true, tookMs: 4000 }), NOW)).toBe(8_000);
   });
 
   it('a lake that does not answer is asked again after 1, 2, 4 … at most 15 s', () => {

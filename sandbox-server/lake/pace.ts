@@ -15,8 +15,8 @@ const STIRRED_FOR_MS = 20_000;
 const DROWSY_AFTER_MS = 5 * 60_000;
 /** A failed upload leaves its rule REPLICATING for ever: what moves without any change is no movement. */
 const MOVING_FOR_MS = 10 * 60_000;
-/** a slow lake is asked at most for this part of the time */
-const SHARE = 1 / 3;
+/** a slow lake is asked at most half of the time */
+const SHARE = 1 / 2;
 const TROUBLE_MS = { first: 1000, most: 15_000 } as const;
 
 export interface Pulse {
