@@ -1,6 +1,6 @@
 import unittest
 
-from palestra_lake import check, lake, settings
+from palestra_lake import check, elements, lake, refused, settings, token
 from palestra_lake.check import Row
 
 
@@ -24,6 +24,21 @@ class TheTable(unittest.TestCase):
         self.assertTrue(check.well(self.rows[:1]))
         self.assertFalse(check.well(self.rows[:2]))
         self.assertFalse(check.well([self.rows[2]]))
+
+
+class TheTokensRow(unittest.TestCase):
+    def test_says_what_is_wrong_and_beside_it_what_to_do(self) -> None:
+        row = check.token_row(token.Token("/run/palestra/tokens/default"), refused.Wanted(renewed=True), 0)
+        self.assertEqual((row.ok, row.todo), (False, refused.RENEWED))
+        self.assertNotIn("resume", row.found)
+
+
+class WordsOfAFailure(unittest.TestCase):
+    def test_are_the_innermost(self) -> None:
+        inner = ConnectionRefusedError(111, "Connection refused")
+        self.assertEqual(elements.cause(OSError(OSError("Max retries exceeded", inner))), "Connection refused")
+        unknown = OSError("x: Failed to resolve 'a.b' ([Errno -2] Name or service not known)")
+        self.assertEqual(elements.cause(unknown), "Name or service not known")
 
 
 class TheClock(unittest.TestCase):
@@ -62,3 +77,8 @@ class Settings(unittest.TestCase):
         self.assertEqual(settings.authority(parser, {"X509_CERT_DIR": "/", "SSL_CERT_FILE": "/etc/passwd"}), "/")
         self.assertEqual(settings.authority(parser, {"X509_CERT_DIR": "/nonexistent", "SSL_CERT_FILE": "/etc/passwd"}), "/etc/passwd")
         self.assertIs(settings.authority(parser, {}), True)
+
+    def test_tokens_are_renewed_in_a_sandbox_alone(self) -> None:
+        parser = settings.settings({"RUCIO_CONFIG": "/nonexistent"})
+        self.assertTrue(settings.wanted(parser, {"PALESTRA_COMMANDS": "/x"}).renewed)
+        self.assertFalse(settings.wanted(parser, {}).renewed)

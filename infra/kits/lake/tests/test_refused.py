@@ -33,6 +33,11 @@ class AtRucio(unittest.TestCase):
     def test_absent(self) -> None:
         self.says(token.Token("/run/palestra/tokens/default"), "no token", "/run/palestra/tokens/default")
 
+    def test_what_to_do_depends_on_who_brings_tokens(self) -> None:
+        absent = token.Token("x")
+        self.assertIn("BEARER_TOKEN_FILE", refused.at_rucio(absent, WANTED, NOW)[0])
+        self.assertIn("resume your lab", refused.at_rucio(absent, Wanted(renewed=True), NOW)[0])
+
     def test_no_token_at_all(self) -> None:
         self.says(token.read("x", "hello"), "not a token")
 

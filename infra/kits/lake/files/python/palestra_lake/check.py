@@ -41,7 +41,7 @@ def well(rows: "list[Row]") -> bool:
 def check(parser: "settings.configparser.ConfigParser", found: token.Token, now: float) -> "list[Row]":
     wanted = settings.wanted(parser)
     lake = Lake(parser, found)
-    rows = [token_row(found, now)]
+    rows = [token_row(found, wanted, now)]
     server = server_rows(lake, now)
     rows += claim_rows(found, wanted, now, lake)
     rows += server
@@ -51,10 +51,10 @@ def check(parser: "settings.configparser.ConfigParser", found: token.Token, now:
     return [*rows, *account, *rest]
 
 
-def token_row(found: token.Token, now: float) -> Row:
+def token_row(found: token.Token, wanted: refused.Wanted, now: float) -> Row:
     reasons = refused.unfit(found, now)
     if reasons:
-        return Row("token", False, reasons[0], "palestra lake check says more once there is one" if found.text is None else "get a new one")
+        return Row("token", False, reasons[0], wanted.cure())
     left = found.seconds_left(now)
     life = "it never ends" if left is None else f"good for {spoken(left)} more"
     return Row("token", True, f"{found.source}, {life}")

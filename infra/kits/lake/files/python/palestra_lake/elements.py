@@ -50,4 +50,4 @@ def cause(error: BaseException) -> str:
             break
         inner = deeper
     words = str(getattr(inner, "strerror", None) or inner)
-    return words.split(": ")[-1].strip("'\"() ").rstrip(".") or type(inner).__name__
+    return words.split(": ")[-1].split("] ")[-1].strip("'\"() ").rstrip(".") or type(inner).__name__

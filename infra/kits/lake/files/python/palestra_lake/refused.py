@@ -6,6 +6,7 @@ from typing import Sequence
 from palestra_lake.token import Token, number
 
 RENEWED = "Here the platform puts a new one in its place by itself: wait a moment, or resume your lab."
+FETCHED = "Get a new one, and name its file in BEARER_TOKEN_FILE."
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,11 @@ class Wanted:
     audience: str = "rucio"
     scopes: Sequence[str] = ("openid", "profile")
     base_path: str = "/rucio"
+    #: tokens are put in their place by somebody else, as in a sandbox
+    renewed: bool = False
+
+    def cure(self) -> str:
+        return RENEWED if self.renewed else FETCHED
 
 
 @dataclass(frozen=True)
@@ -30,12 +36,12 @@ class Access:
 def unfit(token: Token, now: float) -> list[str]:
     """Reasons that hold everywhere: there is none, it is no token, its time is over or has not come."""
     if token.text is None:
-        return [f"There is no token: {token.source} holds none, or is not there. {RENEWED}"]
+        return [f"There is no token: {token.source} holds none, or is not there."]
     if token.claims is None:
         return [f"What {token.source} holds is not a token (a JSON web token has three parts, joined by points)."]
     left = token.seconds_left(now)
     if left is not None and left <= 0:
-        return [f"Your token ended {spoken(-left)} ago, at {clock(now + left)}. {RENEWED}"]
+        return [f"Your token ended {spoken(-left)} ago, at {clock(now + left)}."]
     begins = number(token.claims, "nbf")
     if begins is not None and begins > now + 1:
         return [
@@ -49,7 +55,7 @@ def at_rucio(token: Token, wanted: Wanted, now: float) -> list[str]:
     """Why Rucio does not take it. Empty: its claims are what they should be."""
     reasons = unfit(token, now)
     if reasons:
-        return reasons
+        return [f"{reason} {wanted.cure()}" for reason in reasons]
     issuer = str((token.claims or {}).get("iss", ""))
     if wanted.issuer and issuer != wanted.issuer:
         reasons.append(f"Your token was issued by {issuer or 'nobody'}; Rucio takes those of {wanted.issuer}")
@@ -65,7 +71,7 @@ def at_element(token: Token, wanted: Wanted, access: Access, now: float) -> list
     """Why an element does not take it for this. Empty: its claims allow it."""
     reasons = unfit(token, now)
     if reasons:
-        return reasons
+        return [f"{reason} {wanted.cure()}" for reason in reasons]
     audiences = token.audiences()
     if not any(host_of(one) == access.host for one in audiences):
         reasons.append(f"Your token is not meant for {access.host}: its audience is {listed(audiences)}.")

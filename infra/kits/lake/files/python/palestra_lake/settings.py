@@ -23,11 +23,12 @@ def settings(environ: Mapping[str, str] = os.environ) -> configparser.ConfigPars
     return parser
 
 
-def wanted(parser: configparser.ConfigParser) -> Wanted:
+def wanted(parser: configparser.ConfigParser, environ: Mapping[str, str] = os.environ) -> Wanted:
     def get(name: str, otherwise: str) -> str:
         return parser.get("palestra", name, fallback=otherwise)
 
-    return Wanted(get("issuer", ""), get("audience", "rucio"), tuple(get("scope", "openid profile").split()), get("base_path", "/rucio"))
+    scopes = tuple(get("scope", "openid profile").split())
+    return Wanted(get("issuer", ""), get("audience", "rucio"), scopes, get("base_path", "/rucio"), renewed="PALESTRA_COMMANDS" in environ)
 
 
 def authority(parser: configparser.ConfigParser, environ: Mapping[str, str] = os.environ) -> "str | bool":
