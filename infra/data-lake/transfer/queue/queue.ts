@@ -103,14 +103,15 @@ export function createQueue(options: QueueOptions): Queue {
       const entry = waiting.get(file);
       if (entry !== undefined) launch(entry);
     }
-    wakeLater();
+    wakeLater(rules.now);
   }
 
-  function wakeLater(): void {
+  /** @param chosenAt by the choice's clock: a look a moment later would forget who came due in between */
+  function wakeLater(chosenAt: number): void {
     clearTimeout(timers.wake);
     let next = Infinity;
-    for (const { notBefore } of waiting.values()) if (notBefore > now()) next = Math.min(next, notBefore);
-    if (next !== Infinity) timers.wake = setTimeout(pumpSoon, Math.min(next - now(), 60_000));
+    for (const { notBefore } of waiting.values()) if (notBefore > chosenAt) next = Math.min(next, notBefore);
+    if (next !== Infinity) timers.wake = setTimeout(pumpSoon, Math.min(next - chosenAt, 60_000));
   }
 
   function launch(entry: Entry): void {
@@ -183,6 +184,7 @@ export function createQueue(options: QueueOptions): Queue {
     await giveUp('canceled', ({ until }) => (until !== null && until < now() ? TOO_LONG : null));
     const pruned = await records.prune(now() - options.keptMs);
     if (pruned > 0) log.info({ jobs: pruned }, 'old jobs forgotten');
+    pumpSoon();
   }
 
   function sweepLater(): void {
