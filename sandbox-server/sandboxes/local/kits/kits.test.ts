@@ -181,6 +181,27 @@ describe('kits of this machine', () => {
     await subject.close();
   }, 120_000);
 
+  it('say what they do without, and are prepared again once a package of the system went away', async () => {
+    const root = await kitsRoot(folder);
+    const there = join(folder, 'there');
+    await writeFile(there, '');
+    const more = `system: [{ package: nonesuch, file: ${there} }]\nsystemModules: [nonesuch_module]\n`;
+    await appendFile(join(root, 'gym/kit.yaml'), more);
+    const kits = await open(root);
+    await kits.ready('gym');
+    expect(kits.get('gym')?.text).toBe('The Gym kit is ready, without nonesuch_module');
+    await kits.close();
+
+    await rm(there);
+    const again = await open(root);
+    expect(again.get('gym')?.state).toBe('absent');
+    await again.close();
+    await writeFile(there, '');
+    const later = await open(root);
+    expect(later.get('gym')?.text).toBe('The Gym kit is ready, without nonesuch_module');
+    await later.close();
+  }, 120_000);
+
   it('that do not have the hash of their list are refused with a sentence, and leave nothing half-made', async () => {
     const kits = await open(await kitsRoot(folder, { hash: '0'.repeat(64) }));
     const failure = await kits.ready('gym').then(
