@@ -1,6 +1,6 @@
 /** The transfer service as a part of the lake. */
 import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ask } from '../ask.ts';
@@ -58,10 +58,13 @@ export function settingsFor(place: LakePlace): Settings {
   });
 }
 
-/** A new certificate needs a new start. */
+/** A new certificate needs a new start, and so does newer code. */
 async function revisionOf(place: LakePlace, settings: string): Promise<string> {
   const hash = createHash('sha256').update(settings);
   hash.update(await readFile(place.authority.certificates.fts.cert));
+  for (const name of (await readdir(import.meta.dirname, { recursive: true })).sort())
+    if (/\.(?:ts|html|css|js)$/.test(name) && !/\.test\.ts$|^testing\//.test(name))
+      hash.update(name).update(await readFile(join(import.meta.dirname, name)));
   return hash.digest('hex').slice(0, 16);
 }
 

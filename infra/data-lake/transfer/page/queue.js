@@ -73,7 +73,7 @@ function linkRow(link) {
 function fileRow(file) {
   const state = STATES[/** @type {keyof typeof STATES} */ (file.state)];
   const again = file.attempt > 1 && file.state !== 'finished' ? `, try ${file.attempt}` : '';
-  const name = make('td', '', make('span', 'name', file.name));
+  const name = make('td', 'file', make('span', 'name', file.name));
   if (file.reason !== '' && file.state !== 'finished')
     name.append(make('span', file.state === 'failed' ? 'why' : 'why again', file.reason));
   const amount = make(
@@ -94,7 +94,7 @@ function fileRow(file) {
     make('td', '', make('span', `pill ${file.state}`, state + again)),
     name,
     make('td', '', file.user),
-    make('td', '', `${short(file.from)} → ${short(file.to)}`),
+    make('td', 'way', `${short(file.from)} → ${short(file.to)}`),
     amount,
     make('td', 'number', clock(file.at)),
   );

@@ -200,9 +200,7 @@ describe('old jobs', () => {
     expect(await records.jobs([waiting.id])).toHaveLength(1);
   });
   it('that wait too long are given up with a sentence', async () => {
-    const { queue, records } = await begin(arrives, {
-      limits: { total: 1, perLink: 1, inbound: 1, outbound: 1 },
-    });
+    const { queue, records } = await begin(arrives, { sweepMs: 50 });
     await queue.configure('b', { banned: { message: 'x', status: 'wait', since: 0 } });
     const one = job('/x', { max_time_in_queue: '1s' });
     await queue.submit(one);

@@ -23,6 +23,8 @@ export interface QueueOptions {
   readonly log: Log;
   /** ms that ended jobs are kept */
   readonly keptMs: number;
+  /** ms between looks for what nobody holds, what waited too long, what is old */
+  readonly sweepMs?: number;
   readonly now?: () => number;
   readonly random?: () => number;
 }
@@ -51,7 +53,6 @@ export interface Queue {
   close(): Promise<void>;
 }
 
-/** Looks for what nobody holds, what waited too long, what is old. */
 const SWEEP_MS = 10_000;
 const CANCELED = 'Job canceled by the user';
 const TOO_LONG = 'Job has been canceled because it stayed in the queue for too long';
@@ -192,7 +193,7 @@ export function createQueue(options: QueueOptions): Queue {
       state.sweeping = sweep()
         .catch((error: unknown) => log.error({ err: error }, 'the queue could not be looked through'))
         .finally(() => state.closed || sweepLater());
-    }, SWEEP_MS);
+    }, options.sweepMs ?? SWEEP_MS);
   }
 
   return {
