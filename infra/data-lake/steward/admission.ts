@@ -34,9 +34,10 @@ export function createAdmission(place: LakePlace, rucio: Rucio): Admission {
   const make = async ({ user, sub }: Learner): Promise<Admitted> => {
     const identity = identityOf(place, sub);
     await rucio.call('POST', `/accounts/${user}`, { type: 'USER', email: emailOf(user) }, ['Duplicate']);
+    // of one who was dismissed; Rucio tells nothing of an account that is not active
+    await rucio.call('PUT', `/accounts/${user}`, { status: 'ACTIVE' });
     await refuseStranger(rucio, user, identity);
     await Promise.all([
-      rucio.call('PUT', `/accounts/${user}`, { status: 'ACTIVE' }),
       rucio.call(
         'POST',
         `/accounts/${user}/identities`,

@@ -1,0 +1,90 @@
+/** PostgreSQL is restarted, and killed, while learners work: no request fails, nothing acknowledged is lost. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runningServer } from '../../../infra/data-lake/part.ts';
+import { missing, openWorld, until, type Learner, type World } from './world.ts';
+
+const lacks = missing();
+if (lacks !== null) console.warn(`skipped: ${lacks}`);
+const N = Date.now().toString(36);
+
+describe.skipIf(lacks !== null)('PostgreSQL under load', () => {
+  let world: World;
+  let learner: Learner;
+
+  beforeAll(async () => {
+    world = await openWorld();
+    expect((await world.lake('up')).code).toBe(0);
+    learner = await world.learner('marconi');
+  });
+
+  /** As Rucio's client does: 503 is tried again. @returns names that were acknowledged, and answers that were neither */
+  async function makeDatasets(series: string, signal: AbortSignal) {
+    const [acknowledged, bad]: [string[], string[]] = [[], []];
+    for (let n = 0; !signal.aborted; n += 1) {
+      const name = `${series}-${N}-${n}`;
+      for (let tries = 0; ; tries += 1) {
+        const { status, body } = await learner.rest('POST', `/dids/${learner.scope}/${name}`, {
+          type: 'DATASET',
+        });
+        if (status === 201 || (status === 409 && tries > 0)) acknowledged.push(name);
+        else if (status === 503) {
+          await delay(100);
+          continue;
+        } else bad.push(`${name}: ${status} ${body}`);
+        break;
+      }
+    }
+    return { acknowledged, bad };
+  }
+
+  it.each([
+    ['restarted', 'SIGINT' as const],
+    ['killed', 'SIGKILL' as const],
+  ])(
+    '%s: four writers see nothing but "again", and what was acknowledged is there',
+    async (series, signal) => {
+      const stop = new AbortController();
+      const writers = Array.from({ length: 4 }, (_, n) => makeDatasets(`${series}${n}`, stop.signal));
+      await delay(1_500);
+      const { pid } = (await runningServer(world.place, 'postgres')) ?? { pid: 0 };
+      process.kill(pid, signal);
+      await until(
+        () => runningServer(world.place, 'postgres'),
+        (running) => running === null,
+      );
+      // the dead part alone is started
+      const up = await world.lake('up');
+      expect(up.code).toBe(0);
+      await delay(1_500);
+      stop.abort();
+      const results = await Promise.all(writers);
+      expect(results.flatMap(({ bad }) => bad)).toEqual([]);
+      const names = results.flatMap(({ acknowledged }) => acknowledged);
+      expect(names.length).toBeGreaterThan(20);
+      for (const name of names) {
+        const { status } = await learner.rest('GET', `/dids/${learner.scope}/${name}`);
+        expect([name, status]).toEqual([name, 200]);
+      }
+    },
+  );
+
+  it('and the daemons go on: an upload and a rule turn OK afterwards', async () => {
+    const name = `after-${N}.dat`;
+    await learner.shell(`head -c 1000 /dev/urandom > ${name}`);
+    await learner.rucio('upload', '--rse', 'CNAF_USERDISK', '--scope', learner.scope, name);
+    await learner.rucio(
+      'rule',
+      'add',
+      '--copies',
+      '1',
+      '--rses',
+      'NAPOLI_USERDISK',
+      `${learner.scope}:${name}`,
+    );
+    await until(
+      () => learner.rows('GET', `/dids/${learner.scope}/${name}/rules`),
+      (rules) => rules.length === 2 && rules.every((rule) => rule['state'] === 'OK'),
+    );
+  });
+});
