@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { loadCatalogue } from '../catalogue/load.ts';
 import { prove as replay } from '../checks/prove/index.ts';
 import { Problem } from '../contract/errors.ts';
-import { openSandboxRooms } from '../main.ts';
+import type { Config } from '../contract/config.ts';
+import { developmentProvider, openSandboxRooms } from '../main.ts';
 import { createLog } from '../telemetry/index.ts';
 import type { ProveOptions } from './palestra.ts';
 import { readSettings, ROOT, STATE } from './settings.ts';
@@ -19,12 +20,15 @@ export async function prove(lessons: readonly string[], options: ProveOptions): 
   const log = createLog({ level: 'warn' });
   const config = await readSettings('palestra.yaml');
   const rooms = await openSandboxRooms({ root: ROOT, state: STATE, config }, log, opened);
+  const identity = await proofIdentity(config, rooms.overview, opened);
   rooms.kits.watch((kit) => options.json !== true && say(`kit ${kit.name}: ${kit.text}`));
   const report = await replay({
-    catalogue: await loadCatalogue(join(ROOT, 'courses')),
+    catalogue: await loadCatalogue(join(ROOT, 'courses'), { services: rooms.known }),
     driver: rooms.driver,
     linkTo: rooms.linkTo,
     kits: rooms.kits,
+    services: rooms.services,
+    identity,
     lessons,
     json: options.json ?? false,
     keep: options.keep ?? false,
@@ -32,4 +36,22 @@ export async function prove(lessons: readonly string[], options: ProveOptions): 
   });
   if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   process.exitCode = report.failed > 0 ? 1 : 0;
+}
+
+/** Proofs play a learner whom no person signs in as: only the development provider makes tokens for one. */
+async function proofIdentity(
+  config: Config,
+  overview: Parameters<typeof developmentProvider>[2],
+  opened: AsyncDisposableStack,
+) {
+  if (config.oidc !== undefined) return undefined;
+  const url = config.url ?? `http://localhost:${config.port}`;
+  const provider = opened.adopt(
+    await developmentProvider(url, STATE, overview, createLog({ level: 'warn' })),
+    (p) => p.close(),
+  );
+  return {
+    subject: async (login: string) => (await provider.tokenFor(login, 'palestra', 'openid')).subject,
+    token: (login: string, audience: string, scope: string) => provider.tokenFor(login, audience, scope),
+  };
 }

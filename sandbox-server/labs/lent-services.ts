@@ -1,15 +1,26 @@
 /** What a lesson names is reachable in its sandbox while it is open, and nothing that only another lesson named. */
 import type { LentServices } from '../contract/agent.ts';
 import type { Lending } from '../sandboxes/driver.ts';
-import type { Context, Live } from './context.ts';
+import type { AgentLink } from '../sandboxes/agent-link.ts';
+import type { Context } from './context.ts';
+
+/** A sandbox that things are lent to. */
+export interface Borrower {
+  readonly shared: { readonly agent: Pick<AgentLink, 'services'> };
+  /** something was, perhaps */
+  lent: boolean;
+}
 
 /**
  * Makes exactly these services reachable. A sandbox that has none and needs none is not bothered: most lessons.
  * Shells that are open keep the environment they began with; new ones and checks have what is said here.
  */
 export async function lendServices(
-  context: Pick<Context, 'driver' | 'services'>,
-  to: { readonly lab: string; readonly user: string; readonly live: Live },
+  context: {
+    readonly driver: Pick<Context['driver'], 'lend'>;
+    readonly services: Pick<Context['services'], 'address'>;
+  },
+  to: { readonly lab: string; readonly user: string; readonly live: Borrower },
   names: readonly string[],
 ): Promise<void> {
   if (names.length === 0 && !to.live.lent) return;

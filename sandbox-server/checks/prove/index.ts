@@ -3,6 +3,7 @@ import type { Catalogue } from '../../catalogue/face.ts';
 import type { Kits } from '../../sandboxes/kits.ts';
 import type { LinkTo } from '../../sandboxes/agent-link.ts';
 import type { Driver } from '../../sandboxes/driver.ts';
+import type { ProofIdentity, ProofServices } from './belongings.ts';
 import { proveLesson } from './prove-lesson.ts';
 import type { LessonReport, ProveReport } from './report.ts';
 import { selectLessons } from './select.ts';
@@ -14,6 +15,8 @@ export interface ProveOptions {
   readonly driver: Driver;
   readonly linkTo: LinkTo;
   readonly kits: Kits;
+  readonly services: ProofServices;
+  readonly identity?: ProofIdentity | undefined;
   /** `dask`, `dask/2-graph`; none: all */
   readonly lessons: readonly string[];
   /** the caller prints the report alone: nothing is logged */

@@ -8,6 +8,8 @@ import type { AgentLink, LinkTo } from '../../sandboxes/agent-link.ts';
 import type { Driver } from '../../sandboxes/driver.ts';
 import { newId } from '../../sandboxes/ids.ts';
 import { scriptFor } from '../script.ts';
+import { isForService, runVerbs } from '../service-fence.ts';
+import { belongingsOf, type Belongings, type ProofIdentity, type ProofServices } from './belongings.ts';
 import { LessonFailure } from './failure.ts';
 import { followCommands } from './finished-commands.ts';
 import type { FinishedCommands } from './finished-commands.ts';
@@ -21,6 +23,7 @@ export interface Learner {
   filled(text: string, place: Place): string;
   learn(facts: Readonly<Record<string, string>>): void;
   run(lesson: Lesson, script: Script, step?: Step): Promise<RunResult>;
+  readonly belongings: Belongings;
   leave(): Promise<void>;
 }
 export interface Script {
@@ -29,36 +32,49 @@ export interface Script {
   readonly place: Place;
   /** seconds */
   readonly timeout: number;
+  /** verbs of this service instead of a script */
+  readonly as?: string | undefined;
 }
 export interface Means {
   readonly catalogue: Pick<Catalogue, 'filesFor' | 'fixturesFor'>;
-  readonly driver: Pick<Driver, 'claim' | 'release' | 'discard'>;
+  readonly driver: Pick<Driver, 'claim' | 'release' | 'discard' | 'lend'>;
   readonly linkTo: LinkTo;
+  readonly services: ProofServices;
+  /** absent: the provider is none that proofs can sign in at */
+  readonly identity?: ProofIdentity | undefined;
 }
 
 const USER = 'prover';
 
-/** Claims a sandbox for nobody who was there before. Whoever gets the learner makes it leave. */
-export async function newLearner(means: Means, course: Course, kit: string): Promise<Learner> {
+/**
+ * Claims a sandbox for nobody who was there before. Whoever gets the learner makes it leave.
+ * @param user the name; one that nobody had, where services keep what it stands for
+ */
+export async function newLearner(means: Means, course: Course, kit: string, user = USER): Promise<Learner> {
   const lab = newId();
   const sandbox = await means.driver.claim({ lab, kit });
   try {
     const agent = means.linkTo(sandbox);
     // a new seed each time: a lesson that holds for one set of inputs alone is found out
     const seed = randomBytes(8).toString('hex');
-    await agent.claim({ lab, user: USER, fullName: `Proof of ${course.id}`.slice(0, 100), seed, env: {} });
-    return learnerOf(means, { lab, seed, agent, commands: await followCommands(agent) });
+    await agent.claim({ lab, user, fullName: `Proof of ${course.id}`.slice(0, 100), seed, env: {} });
+    const belongings = belongingsOf({ ...means, lab, user, agent, identity: means.identity });
+    return learnerOf(means, user, { lab, seed, agent, belongings, commands: await followCommands(agent) });
   } catch (error) {
     await endLab(means, lab);
     throw error;
   }
 }
 
-function learnerOf(means: Means, known: Pick<Learner, 'lab' | 'seed' | 'agent' | 'commands'>): Learner {
+function learnerOf(
+  means: Means,
+  user: string,
+  known: Pick<Learner, 'lab' | 'seed' | 'agent' | 'belongings' | 'commands'>,
+): Learner {
   const facts: Record<string, string> = {};
   const fixtures = new Map<string, readonly LessonFile[]>();
   const filled = (text: string, place: Place): string => {
-    const { text: whole, missing } = fill(text, { user: USER, facts });
+    const { text: whole, missing } = fill(text, { user, facts });
     if (missing.length > 0)
       throw new LessonFailure(`No check has stated ${missing.join(', ')} yet.`, { place, command: text });
     return whole;
@@ -68,12 +84,16 @@ function learnerOf(means: Means, known: Pick<Learner, 'lab' | 'seed' | 'agent' |
     filled,
     learn: (more) => void Object.assign(facts, more),
     async run(lesson, script, step) {
+      if (isForService(script)) {
+        const { services } = means;
+        return runVerbs(script, { services, user, fill, filling: { user, facts }, timeout: script.timeout });
+      }
       const files = fixtures.get(lesson.id) ?? (await means.catalogue.fixturesFor(lesson));
       fixtures.set(lesson.id, files);
       const code = filled(script.code, script.place);
       const needs = {
         lesson: lesson.id,
-        filling: { user: USER, facts },
+        filling: { user, facts },
         fill,
         fixtures: files,
         timeout: script.timeout,
@@ -84,6 +104,7 @@ function learnerOf(means: Means, known: Pick<Learner, 'lab' | 'seed' | 'agent' |
     },
     async leave() {
       known.commands[Symbol.dispose]();
+      await known.belongings.leave();
       await endLab(means, known.lab);
     },
   };

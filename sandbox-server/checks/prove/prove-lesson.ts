@@ -3,6 +3,7 @@ import type { Kits } from '../../sandboxes/kits.ts';
 import { lessonsBefore } from '../../catalogue/course.ts';
 import type { Lesson, Step } from '../../contract/lesson.ts';
 import { describeFailure, LessonFailure } from './failure.ts';
+import { newLogin, provide } from './belongings.ts';
 import { newLearner } from './learner.ts';
 import type { Learner, Means } from './learner.ts';
 import { openLesson, proveStep, replayStep, solveStep } from './prove-step.ts';
@@ -23,9 +24,10 @@ export async function proveLesson(means: ProofMeans, selected: Selected): Promis
   const began = performance.now();
   const { kit, services } = selected.lesson.needs;
   means.log(`${nameOf(selected)} (kit ${kit})`);
+  const missing = services.filter((name) => means.services.get(name) === undefined);
   const outcome =
-    services.length > 0
-      ? skipped(`It needs ${services.join(', ')}, which this machine does not offer.`)
+    missing.length > 0
+      ? skipped(`It needs ${missing.join(', ')}, which this machine does not offer.`)
       : await attempt(means, selected);
   const seconds = secondsSince(began);
   const late = outcome.status === 'proven' && seconds > selected.lesson.minutes * 60;
@@ -53,6 +55,7 @@ const skipped = (reason: string): Outcome => ({ status: 'skipped', reason, steps
 async function attempt(means: ProofMeans, selected: Selected): Promise<Outcome> {
   try {
     await means.kits.ready(selected.lesson.needs.kit);
+    for (const name of servicesOf(selected)) await provide(means.services, name, means.log);
     const idle = new Set<string>();
     const outcome = await inNewHome(means, selected, selected.lesson.steps, async (learner, lesson, step) => {
       const proven = await proveStep(learner, lesson, step);
@@ -94,7 +97,8 @@ async function inNewHome(
   steps: readonly Step[],
   play: Play,
 ): Promise<Outcome> {
-  const learner = await newLearner(means, selected.course, selected.lesson.needs.kit);
+  const user = servicesOf(selected).length === 0 ? undefined : newLogin();
+  const learner = await newLearner(means, selected.course, selected.lesson.needs.kit, user);
   return withLearner(means, learner, () => playAll(means, learner, selected, steps, play));
 }
 
@@ -134,7 +138,10 @@ async function playAll(
     steps.push(
       failed
         ? { id: step.id, status: 'skipped', seconds: 0 }
-        : await reportStep(means, step, () => play(learner, lesson, step)),
+        : await reportStep(means, step, async () => {
+            await learner.belongings.freshen();
+            return play(learner, lesson, step);
+          }),
     );
   }
   const failure = steps.find(({ status }) => status === 'failed');
@@ -145,6 +152,13 @@ async function playAll(
         reason: `step ${failure.id} (seed ${learner.seed}): ${failure.message ?? ''}`,
         steps,
       };
+}
+
+/** Its own and those of lessons before it: all of them are played. */
+function servicesOf({ course, lesson }: Selected): readonly string[] {
+  const before = lessonsBefore(lesson.id, course.lessons);
+  const played = course.lessons.filter(({ id }) => id === lesson.id || before.includes(id));
+  return [...new Set(played.flatMap(({ needs }) => needs.services))];
 }
 
 /** What *Prepare this for me* does with a lesson that this one builds on. */

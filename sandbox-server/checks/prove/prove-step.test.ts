@@ -7,6 +7,7 @@ import { createMemoryDriver } from '../../sandboxes/memory/driver.ts';
 import { describeFailure, LessonFailure } from './failure.ts';
 import { newLearner } from './learner.ts';
 import type { Learner } from './learner.ts';
+import { noServices } from './testing/no-services.ts';
 import { openLesson, proveStep } from './prove-step.ts';
 
 const fence = (info: string, ...code: string[]) => `\`\`\`${info}\n${code.join('\n')}\n\`\`\`\n\n`;
@@ -20,7 +21,7 @@ beforeAll(async () => {
   driver = await createMemoryDriver({ trust: { keys: [...keys.publicKeys()] } });
   const catalogue = { filesFor: () => Promise.resolve([]), fixturesFor: () => Promise.resolve([]) };
   learner = await newLearner(
-    { catalogue, driver, linkTo: createLinks({ sign: keys.sign }) },
+    { catalogue, driver, linkTo: createLinks({ sign: keys.sign }), services: noServices() },
     { id: 'tiny' } as Course,
     'base',
   );

@@ -111,6 +111,7 @@ export async function openLesson(
   lesson: Lesson,
   files: Parameters<Learner['agent']['give']>[0]['files'],
 ): Promise<void> {
+  await learner.belongings.give(lesson);
   if (files.length > 0) await learner.agent.give({ files, overwrite: false });
   await runScripts(learner, lesson, lesson.setup);
 }

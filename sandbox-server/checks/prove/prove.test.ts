@@ -4,11 +4,14 @@ import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadCatalogue } from '../../catalogue/load.ts';
 import { Problem } from '../../contract/errors.ts';
+import { ServiceAddress, VerbAnswer } from '../../contract/service.ts';
 import type { Driver } from '../../sandboxes/driver.ts';
 import type { Kits } from '../../sandboxes/kits.ts';
 import { createLinks, temporaryTicketKeys } from '../../sandboxes/link/index.ts';
 import { createMemoryDriver } from '../../sandboxes/memory/driver.ts';
+import type { ProofIdentity, ProofServices } from './belongings.ts';
 import { prove, ProveReport } from './index.ts';
+import { noServices } from './testing/no-services.ts';
 
 const fence = (info: string, ...code: string[]) => `\`\`\`${info}\n${code.join('\n')}\n\`\`\`\n\n`;
 const lesson = (body: string, needs = '') => `---\ntitle: A lesson\nminutes: 5\n${needs}---\n${body}`;
@@ -89,14 +92,22 @@ async function put(path: string, text: string): Promise<void> {
 const said: string[] = [];
 async function run(
   lessons: string[] = [],
-  more: { keep?: boolean; json?: boolean } = {},
+  more: {
+    keep?: boolean;
+    json?: boolean;
+    services?: ProofServices;
+    identity?: ProofIdentity;
+  } = {},
 ): Promise<ProveReport> {
   said.length = 0;
   const report = await prove({
     catalogue: await loadCatalogue(root),
-    driver,
+    // sandboxes of the memory driver have no names of services: what they are lent here has no endpoints
+    driver: { ...driver, lend: () => Promise.resolve({ endpoints: [], env: {} }) },
     linkTo: createLinks({ sign: keys.sign }),
     kits,
+    services: more.services ?? noServices(),
+    identity: more.identity,
     lessons,
     json: more.json ?? false,
     keep: more.keep ?? false,
@@ -183,6 +194,87 @@ describe('prove', () => {
       failed: 1,
       lessons: [{ status: 'failed', reason: 'Problem: No kit gone.' }],
     });
+  });
+
+  it('gives a lesson its services and tokens, under a name that no proof had, and leaves nothing there', async () => {
+    const asked: string[] = [];
+    let closed = false;
+    let state: 'up' | 'down' | 'partly' = 'down';
+    const services: ProofServices = {
+      get: (name) => ({
+        name,
+        title: 'Lake',
+        summary: '',
+        admits: true,
+        verbs: [],
+        state: 'unknown',
+        text: '',
+      }),
+      status: () =>
+        Promise.resolve({ state, parts: [{ name: 'napoli', ok: false, found: 'does not run', todo: '' }] }),
+      ready: (name) => Promise.resolve(void asked.push(`ready ${name}`)),
+      admit: (_name, { login, subject }) => {
+        asked.push(`admit ${login} ${subject}`);
+        return Promise.resolve({ account: login });
+      },
+      dismiss: (_name, login) => Promise.resolve(void asked.push(`dismiss ${login}`)),
+      address: () =>
+        Promise.resolve(ServiceAddress.parse({ ca: null, endpoints: [], env: { LAKE: 'at-{{user}}' } })),
+      call: (_name, verb, login) => {
+        asked.push(`${verb.name} ${login}`);
+        if (verb.name === 'close') closed = true;
+        return Promise.resolve(
+          VerbAnswer.parse({ said: closed ? 'Closed.' : 'Open.', exit: closed ? 0 : 1 }),
+        );
+      },
+    };
+    const identity: ProofIdentity = {
+      subject: (login) => Promise.resolve(`sub-${login}`),
+      token: (login, audience, scope) =>
+        Promise.resolve({ token: `${login} ${audience} ${scope}`, expiresAt: Date.now() + 1_200_000 }),
+    };
+    await put(
+      'tiny/1-whole/lesson.md',
+      lesson(
+        [
+          '## Look\n\n',
+          fence('text setup as=lake', 'close door=front'),
+          fence('bash run', 'cp $BEARER_TOKEN_FILE mine; echo " $LAKE" >> mine'),
+          fence('text check as=lake already="it was closed for them"', 'is-closed'),
+          fence(
+            'bash check',
+            '[ "$(cat mine)" = "$PALESTRA_USER rucio cnaf storage.create:/user/$PALESTRA_USER at-$PALESTRA_USER" ] || { echo "No token: $(cat mine)"; exit 1; }',
+            'echo "Mine."',
+          ),
+        ].join(''),
+        'needs:\n  services: [lake]\n  tokens: [{ audience: rucio cnaf, scope: "storage.create:/user/{{user}}" }]\n',
+      ),
+    );
+    const first = await run([], { services, identity });
+    expect(first.lessons[0]?.reason).toBeUndefined();
+    const login = /^admit (prove[0-9a-f]{12}) sub-prove/.exec(asked[1] ?? '')?.[1] ?? expect.fail();
+    expect(asked).toEqual([
+      'ready lake',
+      `admit ${login} sub-${login}`,
+      `close ${login}`,
+      `is-closed ${login}`,
+      `is-closed ${login}`,
+      `dismiss ${login}`,
+    ]);
+    state = 'up';
+    asked.length = 0;
+    await run([], { services, identity });
+    expect(asked[0]).toMatch(/^admit prove/);
+    expect(asked.join(' ')).not.toContain(login);
+
+    // what is broken is not mended behind the proof's back
+    state = 'partly';
+    expect((await run([], { services, identity })).lessons[0]).toMatchObject({
+      status: 'failed',
+      reason: 'Problem: lake runs in part, so nothing is proven on it. napoli: does not run.',
+    });
+    state = 'up';
+    expect((await run([], { services })).lessons[0]?.reason).toContain('needs somebody who is signed in');
   });
 
   it('keeps the sandbox of a failed lesson where it is asked to', async () => {

@@ -6,6 +6,7 @@ import { createMemoryDriver } from '../../sandboxes/memory/driver.ts';
 import { LessonFailure } from './failure.ts';
 import { newLearner } from './learner.ts';
 import type { Learner } from './learner.ts';
+import { noServices } from './testing/no-services.ts';
 import { replayRun } from './run-fence.ts';
 import { lastLines } from './terminal-output.ts';
 
@@ -26,7 +27,11 @@ beforeAll(async () => {
   const keys = temporaryTicketKeys();
   driver = await createMemoryDriver({ trust: { keys: [...keys.publicKeys()] } });
   const catalogue = { filesFor: () => Promise.resolve([]), fixturesFor: () => Promise.resolve([]) };
-  who = await newLearner({ catalogue, driver, linkTo: createLinks({ sign: keys.sign }) }, course, 'base');
+  who = await newLearner(
+    { catalogue, driver, linkTo: createLinks({ sign: keys.sign }), services: noServices() },
+    course,
+    'base',
+  );
 });
 afterAll(async () => {
   await who.leave();
