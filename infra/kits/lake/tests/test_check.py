@@ -82,3 +82,18 @@ class Settings(unittest.TestCase):
         parser = settings.settings({"RUCIO_CONFIG": "/nonexistent"})
         self.assertTrue(settings.wanted(parser, {"PALESTRA_COMMANDS": "/x"}).renewed)
         self.assertFalse(settings.wanted(parser, {}).renewed)
+
+
+class Answer:
+    """As requests gives one."""
+
+    def __init__(self, status_code: int, text: str) -> None:
+        self.status_code, self.text, self.ok = status_code, text, status_code < 400
+
+
+class WhatRucioAnswers(unittest.TestCase):
+    def test_is_json_or_a_sentence(self) -> None:
+        self.assertEqual(lake.one_json("rucio", Answer(200, '{"a": 1}')), {"a": 1})
+        for answer, words in ((Answer(502, "<html>"), "status 502"), (Answer(200, "<html>"), "no JSON")):
+            with self.assertRaisesRegex(lake.Unanswered, words):
+                lake.one_json("rucio", answer)

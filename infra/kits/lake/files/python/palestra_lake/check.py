@@ -47,8 +47,10 @@ def check(parser: "settings.configparser.ConfigParser", found: token.Token, now:
     rows += server
     if server[-1].ok is not True:
         return [*rows, *(Row(name, None, "not asked: Rucio did not answer") for name in ("account", "quota", "elements"))]
-    account, rest = account_rows(lake, found, wanted, now, signed=rows[1].ok)
-    return [*rows, *account, *rest]
+    try:
+        return [*rows, *learner_rows(lake, found, wanted, now, signed=rows[1].ok)]
+    except Unanswered as error:
+        return [*rows, Row("account", False, str(error), error.todo)]
 
 
 def token_row(found: token.Token, wanted: refused.Wanted, now: float) -> Row:
@@ -98,10 +100,10 @@ def server_rows(lake: Lake, now: float) -> "list[Row]":
     began = time.time()
     try:
         answer = lake.get("/ping", signed=False)
+        version = lakes.one_json(lake.host, answer).get("version", "?")
     except Unanswered as error:
         certificate = Row("certificate", False, str(error), error.todo) if error.certificate else Row("certificate", None, "not asked: nobody answered")
         return [Row("clock", None, "not asked: nobody answered"), certificate, Row("Rucio", False, str(error), error.todo)]
-    version = answer.json().get("version", "?")
     milliseconds = round((time.time() - began) * 1000)
     return [clock_row(answer.headers.get("Date"), now), certificate_row(lake, now), Row("Rucio", True, f"{lake.host}, version {version}, answers in {milliseconds} ms")]
 
@@ -124,18 +126,18 @@ def certificate_row(lake: Lake, now: float) -> Row:
     return Row("certificate", good, f"of {lake.host}, trusted, good for {spoken(ends - now)}", "" if good else "tell the lake's operator")
 
 
-def account_rows(lake: Lake, found: token.Token, wanted: refused.Wanted, now: float, signed: Optional[bool]) -> "tuple[list[Row], list[Row]]":
-    answer = lake.get("/accounts/whoami")
-    if answer.status_code != 200:
-        rest = [Row(name, None, "not asked: no account") for name in ("quota", "elements")]
-        if refused.at_rucio(found, wanted, now) or not signed:
-            return [Row("account", None, "not asked: Rucio does not take the token")], rest
-        todo = f"ask for an account for the identity in the token: {lake.identity()}"
-        return [Row("account", False, "Rucio takes the token, and knows nobody by it", todo)], rest
-    account = answer.json()
-    name, status = account["account"], account["status"]
-    active = Row("account", status == "ACTIVE", f"{name}, {status}", "" if status == "ACTIVE" else "ask the lake's operator to enable it")
-    return [active, quota_row(lake, name)], element_rows(lake, name, found, wanted, now)
+def learner_rows(lake: Lake, found: token.Token, wanted: refused.Wanted, now: float, signed: Optional[bool]) -> "list[Row]":
+    """Account, quota and elements. @throws Unanswered"""
+    account = lake.whoami()
+    if account is not None:
+        name, status = str(account["account"]), account["status"]
+        active = Row("account", status == "ACTIVE", f"{name}, {status}", "" if status == "ACTIVE" else "ask the lake's operator to enable it")
+        return [active, quota_row(lake, name), *element_rows(lake, name, found, wanted, now)]
+    rest = [Row(name, None, "not asked: no account") for name in ("quota", "elements")]
+    if refused.at_rucio(found, wanted, now) or not signed:
+        return [Row("account", None, "not asked: Rucio does not take the token"), *rest]
+    todo = f"ask for an account for the identity in the token: {lake.identity()}"
+    return [Row("account", False, "Rucio takes the token, and knows nobody by it", todo), *rest]
 
 
 def quota_row(lake: Lake, account: str) -> Row:

@@ -65,18 +65,27 @@ class Lake:
         except requests.exceptions.RequestException as error:
             raise Unanswered(f"{host} does not answer: {cause(error)}", "is this machine where the lake can be reached? In a sandbox: resume the lab") from error
 
+    def whoami(self) -> "Optional[dict[str, Any]]":
+        """The token's account; None where Rucio refuses the token. @throws Unanswered"""
+        answer = self.get("/accounts/whoami")
+        return None if answer.status_code in (401, 403, 404) else one_json(self.host, answer)
+
     def lines(self, path: str) -> "list[Any]":
-        """What Rucio sends as one JSON text a line."""
+        """What Rucio sends as one JSON text a line. @throws Unanswered"""
         answer = self.get(path)
-        answer.raise_for_status()
-        return [json.loads(line) for line in answer.text.splitlines() if line.strip()]
+        texts = [line for line in answer.text.splitlines() if line.strip()] if answer.ok else [answer.text]
+        return [one_json(self.host, answer, line) for line in texts]
+
+    def json(self, path: str, signed: bool = True) -> Any:
+        """@throws Unanswered"""
+        return one_json(self.host, self.get(path, signed))
 
     def usage(self, account: str) -> "list[dict[str, Any]]":
         return sorted(self.lines(f"/accounts/{account}/usage/local"), key=lambda one: str(one["rse"]))
 
     def elements(self) -> "list[Element]":
         names = sorted(str(one["rse"]) for one in self.lines("/rses/"))
-        found = [element_of(name, self.get(f"/rses/{name}").json()) for name in names]
+        found = [element_of(name, self.json(f"/rses/{name}")) for name in names]
         return [one for one in found if one is not None]
 
     def signature(self, issuer: str) -> Optional[str]:
@@ -85,10 +94,9 @@ class Lake:
 
         if not issuer.startswith("https://"):
             return "cannot be verified: the issuer's address is not https"
-        found = self.fetch(issuer.rstrip("/") + "/.well-known/openid-configuration", {})
-        if not found.ok:
-            raise Unanswered(f"its configuration answers with status {found.status_code}", "")
-        keys = jwt.PyJWKSet.from_dict(self.fetch(found.json()["jwks_uri"], {}).json()).keys
+        host = urlsplit(issuer).hostname or issuer
+        found = one_json(host, self.fetch(issuer.rstrip("/") + "/.well-known/openid-configuration", {}))
+        keys = jwt.PyJWKSet.from_dict(one_json(host, self.fetch(found["jwks_uri"], {}))).keys
         name = self.token.header.get("kid")
         named = [key for key in keys if name is None or key.key_id in (None, name)]
         if not named:
@@ -120,6 +128,17 @@ class Lake:
         """The token's owner as Rucio's operators write it."""
         claims = self.token.claims or {}
         return f"SUB={claims.get('sub')}, ISS={claims.get('iss')}"
+
+
+def one_json(host: str, answer: Any, text: Optional[str] = None) -> Any:
+    """@throws Unanswered where it is an error, or no JSON"""
+    later = "try again in a minute; then tell the lake's operator"
+    if not answer.ok:
+        raise Unanswered(f"{host} is in trouble: it answered with status {answer.status_code}", later)
+    try:
+        return json.loads(answer.text if text is None else text)
+    except ValueError as error:
+        raise Unanswered(f"{host} answered something that is no JSON", later) from error
 
 
 def trusting(authority: "str | bool") -> ssl.SSLContext:

@@ -81,7 +81,7 @@ def with_room(session: Session, need: int) -> str:
 
 
 def is_tape(session: Session, element: str) -> bool:
-    return session.lake.get(f"/rses/{element}/attr/").json().get("nature") == "tape"
+    return session.lake.json(f"/rses/{element}/attr/").get("nature") == "tape"
 
 
 def put(session: Session, local: Local, target: Target) -> str:
@@ -157,13 +157,15 @@ def complete(session: Session, local: Local, target: Target) -> str:
     """A name that is registered: its copy may be there, half there (an upload that broke off), or elsewhere."""
     did = {"scope": session.scope, "name": local.name}
     states = next(iter(session.client.list_replicas([did], all_states=True)), {}).get("states", {})
+    if not states:  # every copy is gone, its name is not
+        return sent(session, local, target, lambda: upload(session, local, target))
     state = states.get(target.element)
     if state is not None:
         hold(session, did, target)
     if state == "AVAILABLE":
         return f"is at {target.element} already, adler32 {local.adler32}"
     if state is None:
-        here = ", ".join(sorted(states)) or "nowhere"
+        here = ", ".join(sorted(states))
         raise Impossible(f"it is in the lake already, at {here}: rucio rule add {session.scope}:{local.name} --copies 1 --rses {target.element}")
     return sent(session, local, target, lambda: finish(session, local, target, did))
 

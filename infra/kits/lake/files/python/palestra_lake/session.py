@@ -64,9 +64,9 @@ def open_session() -> Session:
 
 
 def known(lake: Lake, wanted: refused.Wanted) -> str:
-    answer = lake.get("/accounts/whoami")
-    if answer.status_code == 200:
-        return str(answer.json()["account"])
+    account = lake.whoami()
+    if account is not None:
+        return str(account["account"])
     reasons = refused.at_rucio(lake.token, wanted, time.time())
     raise Refused(reasons or ["Rucio refused your token, although what it says of itself is right: see `palestra lake check`."])
 
@@ -78,11 +78,22 @@ def say(sentence: str) -> None:
 def guarded(action: Any) -> int:
     """Runs what needs a session; what stands in its way is a sentence and status 1."""
     try:
-        return int(action(open_session()))
+        session = open_session()
     except (Refused, Unanswered) as error:
-        say(f"{error}.".replace("..", "."))
-        return 1
+        return told(error)
+    from rucio.common.exception import RucioException
+
+    try:
+        return int(action(session))
+    except (Unanswered, RucioException, OSError) as error:  # OSError: of files here, and of requests
+        session.progress.end()
+        return told(error)
     except KeyboardInterrupt:
-        print(file=sys.stderr)
+        session.progress.end()
         say("interrupted. The same words take it up again.")
         return 130
+
+
+def told(error: Exception) -> int:
+    say(f"{' '.join(str(error).split()).rstrip('.')}.")
+    return 1
