@@ -6,9 +6,12 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
+import { join } from 'node:path';
+import type { JWK } from 'jose';
 import { z } from 'zod';
 import { createProvider } from '../../../sandbox-server/identity/index.ts';
 import { createLog } from '../../../sandbox-server/telemetry/index.ts';
+import { bearerOf, endedToken } from './ended-token.ts';
 
 export const Settings = z.object({
   issuer: z.url(),
@@ -33,6 +36,9 @@ const REQUEST_MS = 15_000;
 /** RFC 8414's address of the same document: SciTokens' library asks there too */
 const OTHER_DISCOVERY = '/.well-known/oauth-authorization-server';
 
+/** What lessons on expiry ask for. */
+const ENDED = '/expired';
+
 const settings = Settings.parse(JSON.parse(await readFile(process.argv[2] ?? '', 'utf8')));
 const log = createLog({ level: 'info' });
 const provider = await createProvider({
@@ -44,7 +50,11 @@ const provider = await createProvider({
   signIn: false,
   second: settings.second,
 });
-const [cert, key] = await Promise.all([readFile(settings.cert), readFile(settings.key)]);
+const [cert, key, signing] = await Promise.all([
+  readFile(settings.cert),
+  readFile(settings.key),
+  readFile(join(settings.folder, 'keys.json'), 'utf8'),
+]);
 const server = createServer({ cert, key, requestTimeout: REQUEST_MS }, (request, response) => {
   answer(request, response).catch((error: unknown) => {
     log.error({ err: error }, 'the issuer failed');
@@ -75,8 +85,19 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
       'asked',
     ),
   );
+  if (path === ENDED) return giveEnded(request, response);
   // whoever joins `iss`, which ends in a slash, and a path by another slash means the same address
   const url = (request.url ?? '/').replace(/^\/+/, '/');
   request.url = url === OTHER_DISCOVERY ? '/.well-known/openid-configuration' : url;
   await provider.callback(request, response);
+}
+
+async function giveEnded(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const shown = bearerOf(request.headers.authorization);
+  const ended = await endedToken(shown, JSON.parse(signing) as JWK, settings.issuer);
+  response.writeHead(ended === null ? 401 : 200, {
+    'Content-Type': 'text/plain',
+    'Cache-Control': 'no-store',
+  });
+  response.end(ended ?? 'Show a good token of this issuer, as Authorization: Bearer.\n');
 }
