@@ -40,14 +40,7 @@ describe.skipIf(lacks !== null)('names and sizes', () => {
     },
   );
 
-  it('and is stored under another name', async () => {
-    await learner.shell("echo x > 'with space.dat'");
-    expect(await upload('with space.dat', '--name', `with-space-${N}.dat`)).toContain(
-      'Successfully uploaded',
-    );
-  });
-
-  it.each(['../lagrange/x', '..', '%2e%2e%2flagrange%2fx', 'a/../../b'])(
+  it.each(['../lagrange/x', '..', '%2e%2e%2flagrange%2fx', 'a/../../../../lagrange/77/b6/b', 'a//b'])(
     'T31 a name %j makes no path',
     async (name) => {
       const answer = await learner.rest('POST', '/replicas', {

@@ -36,6 +36,9 @@ RULE_OPTIONS = {
     "purge_replicas",
 }
 
+# parts of a path that lead elsewhere; the schema lets slashes through
+DOTS = {"", ".", ".."}
+
 
 def _is_admin(issuer: InternalAccount, session: "Session") -> bool:
     return issuer.external == "root" or bool(has_account_attribute(account=issuer, key="admin", session=session))
@@ -64,7 +67,9 @@ def _files_asked_for() -> list[dict[str, Any]]:
 def _own_files(issuer: InternalAccount, session: "Session") -> bool:
     files = _files_asked_for()
     scopes = {str(file.get("scope")) for file in files}
-    return bool(files) and all(
+    # a file's path is made of its name, and elements are asked by Rucio's own token: it must stay in its folder
+    plain = all(not DOTS.intersection(str(file.get("name")).split("/")) for file in files)
+    return plain and bool(files) and all(
         is_scope_owner(scope=InternalScope(scope, vo=issuer.vo), account=issuer, session=session) for scope in scopes
     )
 

@@ -4,7 +4,7 @@ Rucio's REST server with four differences.
 1. A permission that is refused leaves as 403. Rucio says 401 (and 500 for some), which makes its client believe that the *token* was
    refused: it starts a login in a browser and hides the message.
 2. Of the ways to log in only a token (and root's password) is served: learners get tokens, not browser flows.
-3. A database that is not there leaves as 503 and not as 500: Rucio's client tries again after 503.
+3. A database that is not there leaves as 503, not as 500 or 406: Rucio's client tries again after 503.
 4. Each request is one JSON line: who, what, how it went and, where a token was refused, why. Never the token.
 """
 
@@ -12,7 +12,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Optional
 
 from rucio.web.rest.main import application as rucio
 
@@ -52,14 +52,26 @@ class Answer:
 
     def __call__(self, status: str, headers: Headers, exc_info: Any = None) -> Any:
         error = header(headers, "ExceptionClass")
-        if status.startswith("500") and error == "DatabaseException":
+        # whatever Rucio makes of it: 500, 406 for some routes
+        if error == "DatabaseException" and "OperationalError" in (header(headers, "ExceptionMessage") or ""):
             self.without_database = True
             return lambda _: None
-        # 500 where a route has forgotten that its permission may be refused
-        if status[:3] in ("401", "500") and error == "AccessDenied":
-            status = "403 FORBIDDEN"
+        status = status_of(status, error)
+        headers = [(name, printable(value)) for name, value in headers]
         note(self.environ, status, headers, self.began)
         return self.pass_on(status, headers, exc_info) if exc_info else self.pass_on(status, headers)
+
+
+def status_of(status: str, error: Optional[str]) -> str:
+    """500 comes of routes that have forgotten that a permission may be refused, or a name be none."""
+    if error == "AccessDenied" and status[:3] in ("401", "500"):
+        return "403 FORBIDDEN"
+    return "400 BAD REQUEST" if error == "InvalidObject" and status.startswith("500") else status
+
+
+def printable(value: str) -> str:
+    """A header is Latin-1: a message that quotes another name would end in a bare 500."""
+    return value.encode("latin-1", "backslashreplace").decode("latin-1")
 
 
 def refusal(start_response: StartResponse, status: str, error: str, message: str) -> Iterable[bytes]:
@@ -96,5 +108,5 @@ def note(environ: Environ, status: str, headers: Headers, began: float) -> None:
         log.write(json.dumps(line) + "\n")
 
 
-def header(headers: Headers, name: str) -> "str | None":
+def header(headers: Headers, name: str) -> Optional[str]:
     return next((value for key, value in headers if key.lower() == name.lower()), None)
