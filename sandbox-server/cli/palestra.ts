@@ -15,7 +15,8 @@ Examples:
   $ npx palestra prove dask/2-graph --keep --json
   $ npx palestra lake check               token, account, quota, elements: what is wrong, in one table
   $ npx palestra status --json            labs and kits of the running server
-  $ npx palestra stop                     end the server and every running sandbox (homes are kept)`,
+  $ npx palestra stop                     end the server and every running sandbox (homes are kept)
+  $ npx palestra stop --services          and the services that lessons share, such as the data lake`,
   )
   .showHelpAfterError('(palestra --help shows every verb with examples)');
 
@@ -36,11 +37,12 @@ program
 program
   .command('stop')
   .description('end the server and every running sandbox; homes and progress are kept')
-  .action(async () => (await import('./stop.ts')).stop());
+  .option('--services', 'end the services that lessons share as well; their data is kept')
+  .action(async (options: { services?: boolean }) => (await import('./stop.ts')).stop(options));
 
 program
   .command('status')
-  .description('what runs: the server, its sandboxes, its kits')
+  .description('what runs: the server, its sandboxes, the services that lessons share')
   .option('--json', 'for programs')
   .action(async (options: { json?: boolean }) => (await import('./status.ts')).status(options));
 

@@ -22,8 +22,14 @@ export async function start(options: StartOptions): Promise<void> {
     `Palestra is at ${palestra.url}   (Ctrl-C ends the server; running labs stay and are found again)`,
   );
   const kits = palestra.kits.watch((kit) => say.line(`kit ${kit.name}: ${kit.text}`));
+  let said = '';
+  const services = palestra.services.watch(({ name, text }) => {
+    if (text !== said) say.line(`service ${name}: ${text}`);
+    said = text;
+  });
   await signalled();
   kits[Symbol.dispose]();
+  services[Symbol.dispose]();
   await say.during('closing', () => palestra.close());
   await forget(STATE);
   process.exit(0);

@@ -1,6 +1,7 @@
 /** `palestra status`: what runs, for people and for programs. */
 import { listSandboxes } from '../main.ts';
 import { running } from './running.ts';
+import { probeServices, servicesHere } from './services.ts';
 import { readSettings, ROOT, STATE } from './settings.ts';
 
 export async function status(options: { json?: boolean }): Promise<void> {
@@ -10,8 +11,20 @@ export async function status(options: { json?: boolean }): Promise<void> {
     state: STATE,
     config: await readSettings('palestra.yaml'),
   });
-  if (options.json)
-    return void process.stdout.write(`${JSON.stringify({ server, sandboxes: list }, null, 2)}\n`);
+  const services = await servicesHere();
+  await using _services = { [Symbol.asyncDispose]: () => services.close() };
+  const shared = await probeServices(services);
+  if (options.json) {
+    const said = shared.map(({ name, ok, found, todo }) => ({
+      name: name.replace(/^service /, ''),
+      ok,
+      found,
+      todo,
+    }));
+    return void process.stdout.write(
+      `${JSON.stringify({ server, sandboxes: list, services: said }, null, 2)}\n`,
+    );
+  }
   process.stdout.write(
     server === null
       ? 'No server runs. Start one: npm start\n'
@@ -22,4 +35,5 @@ export async function status(options: { json?: boolean }): Promise<void> {
       `  ${s.id}  ${s.kit.padEnd(8)} ${s.lab === null ? 'warm' : `lab ${s.lab}`}  ${s.isolation}\n`,
     );
   if (list.length === 0) process.stdout.write('  no sandbox runs\n');
+  for (const { found } of shared) process.stdout.write(`  ${found}\n`);
 }
