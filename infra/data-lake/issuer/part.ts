@@ -107,11 +107,15 @@ async function seenFrom(place: LakePlace, user: User): Promise<Seen> {
   };
 }
 
-/** A new certificate needs a new start, and so do keys that were made anew. */
+/** Its program: seen at another place by its user, so what `startServer` looks at is not it. */
+const CODE = ['serve.ts', 'ended-token.ts'];
+
+/** A new certificate needs a new start, and so do keys that were made anew, and other code. */
 async function revisionOf(place: LakePlace, settings: string): Promise<string> {
   const hash = createHash('sha256').update(settings);
   hash.update(await readFile(place.authority.certificates.iam.cert));
   hash.update(await readFile(join(place.idp, 'keys.json')));
+  for (const name of CODE) hash.update(await readFile(join(import.meta.dirname, name)));
   return hash.digest('hex').slice(0, 16);
 }
 

@@ -78,7 +78,8 @@ class IdlDidMeta(JSONDidMeta):
         if MARK not in name:
             return super().get_metadata(scope, name, session=session)
         prefix, _, one = name.partition(MARK)
-        gathering = Gathering(f"{scope.external} {prefix}")
+        # the scope is no part of the name: the client asks START and END of scopes called so
+        gathering = Gathering(prefix)
         if one == "START":
             return gathering.begin()
         if one == "END":
