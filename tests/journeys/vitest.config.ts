@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ['**/*.test.ts'],
+    // journeys through services: `npm run test:stack`
+    exclude: ['node_modules/**', '**/*.stack.test.ts'],
     testTimeout: 120_000,
     // these start real processes on a shared machine: in CI one more try, which the report names
     retry: process.env['CI'] === undefined ? 0 : 1,

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: resolve(import.meta.dirname, '../..'),
-    include: ['tests/stack/**/*.test.ts', 'infra/**/*.stack.test.ts'],
+    include: ['tests/stack/**/*.test.ts', 'infra/**/*.stack.test.ts', 'tests/journeys/**/*.stack.test.ts'],
     exclude: ['node_modules/**', '.palestra/**'],
     testTimeout: 300_000,
     // these start real processes on a shared machine: in CI one more try, which the report names
