@@ -22,9 +22,14 @@ export interface TinyService extends AsyncDisposable {
 }
 const SCRIPT = new URL('tiny.mjs', import.meta.url).pathname;
 
-/** @param options slow: ms that `up` takes; steward: one listens; port: where, default a free one */
+/** @param options slow: ms that `up` takes; steward: one listens; inside: its port in sandboxes; issuer: of tokens it takes */
 export async function tinyService(
-  options: { readonly slow?: number; readonly steward?: boolean; readonly inside?: number } = {},
+  options: {
+    readonly slow?: number;
+    readonly steward?: boolean;
+    readonly inside?: number;
+    readonly issuer?: string;
+  } = {},
 ): Promise<TinyService> {
   const root = await mkdtemp(join(tmpdir(), 'palestra-tiny-'));
   const folder = join(root, 'infra/tiny');

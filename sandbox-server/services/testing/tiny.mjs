@@ -78,6 +78,7 @@ const verbs = {
     say({
       ca: existsSync(at('ca.pem')) ? at('ca.pem') : null,
       endpoints: [{ host, port: settings.inside ?? port, to: { host: '127.0.0.1', port } }],
+      ...(settings.issuer ? { issuer: settings.issuer, audiences: [host, 'till.tiny.test'] } : {}),
       env: { TINY_SHOP: `https://${host}:${settings.inside ?? port}`, TINY_USER: '{{user}}' },
       ...(settings.steward ? { steward: at('steward.sock') } : {}),
     }),
