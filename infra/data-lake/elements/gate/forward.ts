@@ -41,11 +41,36 @@ export function forward(exchange: Exchange, call: Call, onward: Onward): void {
   give();
 }
 
+/** @returns how long a file is, as XRootD tells whoever brought this call; null where it does not */
+export function sizeOf(call: Call, port: number): Promise<number | null> {
+  const headers = call.headers.filter(([name]) => name !== 'Range');
+  const head: Call = { ...call, method: 'HEAD', headers };
+  return new Promise((done) => {
+    const out = outOf(head, port);
+    out.once('response', (back) => {
+      back.resume();
+      const length = back.headers['content-length'];
+      done(back.statusCode === 200 && length !== undefined ? Number(length) : null);
+    });
+    // what is wrong the request itself will tell
+    out.once('error', () => done(null));
+    out.setTimeout(SILENCE_MS, () => out.destroy());
+    out.end();
+  });
+}
+
 /**
  * PUT always asks first (`Expect: 100-continue`): XRootD decides before content comes, so its refusal is never lost
  * in a connection that it cuts while we still write.
  */
 function requestOf(call: Call, req: IncomingMessage, port: number): ClientRequest {
+  const out = outOf(call, port);
+  if (req.headers['transfer-encoding'] !== undefined) out.setHeader('Transfer-Encoding', 'chunked');
+  if (call.method === 'PUT' && hasBody(req)) out.setHeader('Expect', '100-continue');
+  return out;
+}
+
+function outOf(call: Call, port: number): ClientRequest {
   const out = request({
     host: '127.0.0.1',
     port,
@@ -62,8 +87,6 @@ function requestOf(call: Call, req: IncomingMessage, port: number): ClientReques
     const values = call.headers.filter(([one]) => one === name).map(([, value]) => value);
     out.setHeader(name, values.length === 1 ? (values[0] ?? '') : values);
   }
-  if (req.headers['transfer-encoding'] !== undefined) out.setHeader('Transfer-Encoding', 'chunked');
-  if (call.method === 'PUT' && hasBody(req)) out.setHeader('Expect', '100-continue');
   return out;
 }
 

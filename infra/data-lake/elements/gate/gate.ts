@@ -12,7 +12,9 @@ import type { Audience } from '../tokens.ts';
 import type { AccessLog } from './access-log.ts';
 import { readCall, type Call, type CallReading } from './call.ts';
 import { answerNonsense, breakWire, hasBody, refuse, type Exchange } from './exchange.ts';
-import { forward } from './forward.ts';
+import { forward, sizeOf } from './forward.ts';
+import { valueOf } from './headers.ts';
+import { fitRange } from './ranges.ts';
 import { startRecord, type Record } from './record.ts';
 
 export interface GateOptions {
@@ -75,7 +77,9 @@ async function serve(exchange: Exchange, options: GateOptions): Promise<void> {
   const strikes = await strikesFor(reading, options);
   if (await struck(exchange, reading.call, strikes, record, options)) return;
   if (!(await waited(exchange, reading.call, strikes, record, options.tape))) return;
-  forward(exchange, reading.call, {
+  const call = await fitted(exchange, reading.call, options.inner);
+  if (call === null) return;
+  forward(exchange, call, {
     port: options.inner,
     rate: strikes.slow?.rate ?? null,
     absent: `${options.rse} does not answer: its storage server is down.`,
@@ -134,6 +138,21 @@ async function waited(
   const ms = staged + (strikes.slow?.ms ?? 0);
   if (ms > 0) await pause(ms, exchange.res);
   return !exchange.res.destroyed;
+}
+
+/** A part of a file with both its ends inside the file. @returns null where there is none, which was answered here */
+async function fitted(exchange: Exchange, call: Call, inner: number): Promise<Call | null> {
+  const asked = call.method === 'GET' ? valueOf(call.headers, 'range') : null;
+  const size = asked === null ? null : await sizeOf(call, inner);
+  if (asked === null || size === null) return call;
+  const range = fitRange(asked, size);
+  if (range.kind === 'unsatisfiable') {
+    exchange.res.setHeader('Content-Range', `bytes */${size}`);
+    refuse(exchange, { status: 416, sentence: `The file has ${size} bytes: there is no such part of it.` });
+    return null;
+  }
+  const others = call.headers.filter(([name]) => name !== 'Range');
+  return { ...call, headers: range.kind === 'whole' ? others : [...others, ['Range', range.value]] };
 }
 
 async function pause(ms: number, res: ServerResponse): Promise<void> {
