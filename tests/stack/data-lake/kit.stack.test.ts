@@ -125,6 +125,28 @@ describe.skipIf(lacks !== null)('the kit of the data lake', () => {
       expect(out).not.toContain('palestra: '); // the token had nothing to do with it
     });
 
+    it('copies over https by itself where gfal2 is not built for its Python', async () => {
+      const script = [
+        'import os, runpy, sys',
+        'kit = os.path.dirname(os.environ["RUCIO_KIT"])',
+        'sys.path.insert(0, kit + "/python")',
+        'from palestra_lake import https',
+        'https.stand_in_for_gfal(always=True)',
+        'sys.argv = ["rucio", *sys.argv[1:]]',
+        'runpy.run_path(kit + "/bin/rucio", run_name="__main__")',
+      ].join('\n');
+      const file = `n-${N}.dat`;
+      const { code, out } = await run(
+        [
+          `cat > stand-in.py <<'P'\n${script}\nP`,
+          `head -c 2000000 /dev/urandom > ${file}`,
+          `python stand-in.py upload --rse NAPOLI_USERDISK ${file} && python stand-in.py download --dir out6 ${learner.scope}:${file}`,
+          `cmp ${file} out6/*/${file} && rucio download --dir out7 ${learner.scope}:${file} && cmp ${file} out7/*/${file} && echo all the same`,
+        ].join('\n'),
+      );
+      expect([code, out]).toEqual([0, expect.stringContaining('all the same') as string]);
+    });
+
     it('T59 goes on with the token that came while it worked', async () => {
       await forge('renewed', { exp: seconds(-1) });
       const later = `(sleep 1.5; cp "$HOME/token" tok-new; mv tok-new tok-renewed) &`;
@@ -243,6 +265,22 @@ describe.skipIf(lacks !== null)('the kit of the data lake', () => {
       expect([code, out]).toEqual([0, expect.not.stringContaining('.rest') as string]);
       const log = await world.lake('verb', 'log', '--user', USER, 'element=CNAF_USERDISK');
       expect(JSON.stringify(log.lines.at(-1))).toContain('206');
+    });
+
+    it('can be interrupted: what came stays, and the same words take it up', async () => {
+      await run(
+        `head -c 4000000 /dev/urandom > i-${N}.dat; palestra lake put i-${N}.dat --element CNAF_USERDISK`,
+      );
+      await world.lake('verb', 'slow', '--user', USER, 'element=CNAF_USERDISK', 'rate=200000');
+      const stopped = await run(
+        `timeout --preserve-status -s INT 12 palestra lake get i-${N}.dat --to out8; echo "status $?"; stat -c %s out8/*/*.rest`,
+      );
+      await world.lake('verb', 'heal', '--user', USER);
+      expect(stopped.out).toMatch(/interrupted[^]*status 130\n[1-9]\d+\n$/);
+      const { code, out } = await run(
+        `palestra lake get i-${N}.dat --to out8 && cmp i-${N}.dat out8/*/i-${N}.dat && ls out8/*`,
+      );
+      expect([code, out]).toEqual([0, expect.not.stringContaining('.rest') as string]);
     });
 
     it('are not deceived by a rest that is something else', async () => {

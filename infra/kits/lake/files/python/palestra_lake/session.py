@@ -89,9 +89,18 @@ def guarded(action: Any) -> int:
         session.progress.end()
         return told(error)
     except KeyboardInterrupt:
-        session.progress.end()
-        say("interrupted. The same words take it up again.")
-        return 130
+        return interrupted(session)
+    except TypeError as error:
+        # the download client 41.5.1 takes an interruption, and then calls os.getpgid() without its argument
+        if not isinstance(error.__context__, KeyboardInterrupt):
+            raise
+        return interrupted(session)
+
+
+def interrupted(session: Session) -> int:
+    session.progress.end()
+    say("interrupted. The same words take it up again.")
+    return 130
 
 
 def told(error: Exception) -> int:
