@@ -4,6 +4,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { loadCatalogue } from '../sandbox-server/catalogue/load.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const read = (...path: string[]) => readFileSync(join(root, ...path), 'utf8');
@@ -31,5 +33,28 @@ describe('examples/idl', () => {
 describe('fixtures of the data lake', () => {
   it('are the same in both courses', () => {
     expect(read('courses/idl/fixtures/lake.py')).toBe(read('courses/data-lake/fixtures/lake.py'));
+  });
+});
+
+describe('the event template of the data lake', () => {
+  interface Entry {
+    readonly lesson?: string;
+    readonly minutes: number;
+    readonly steps?: readonly string[];
+  }
+  const event = parse(read('courses/data-lake/event.yaml')) as { programme: readonly Entry[] };
+
+  it('names lessons and steps that there are', async () => {
+    const { lesson } = await loadCatalogue(join(root, 'courses'));
+    for (const { lesson: id, steps = [] } of event.programme.filter((entry) => entry.lesson !== undefined)) {
+      const known = lesson('data-lake', id ?? '')?.steps.map((step) => step.id) ?? [];
+      expect(known, id).not.toEqual([]);
+      for (const step of steps) expect(known, id).toContain(step);
+    }
+  });
+
+  it('fits into half a day', () => {
+    const minutes = event.programme.reduce((all, entry) => all + entry.minutes, 0);
+    expect(minutes).toBeLessThanOrEqual(240);
   });
 });
