@@ -24,6 +24,7 @@
  * POST   /api/labs/:lab/steps/:lesson/:step/reset      StepProgress
  * POST   /api/labs/:lab/steps/:lesson/:step/answer     Answer → Answered
  * GET    /api/labs/:lab/steps/:lesson/:step/solution   Solution
+ * GET    /api/labs/:lab/data   /data/events           LakeData / SSE of LakeNews (contract/lake.ts)
  * GET    /api/check   WS /api/check/socket   GET /api/check/events   what the page /check measures with
  * GET    /livez /readyz /metrics   /api/docs (OpenAPI)
  *
