@@ -20,14 +20,16 @@ export interface Step {
 export function assemble(place: LakePlace): readonly Step[] {
   const authority = authorityPart(place);
   const postgres = createPostgresPart(place);
+  const issuer = createIssuerPart(place);
   const rucio = createRucioPart(place);
   return [
     { part: authority, after: [] },
     { part: postgres, after: [authority] },
-    { part: createIssuerPart(place), after: [authority] },
+    { part: issuer, after: [authority] },
     { part: elementsPart(place), after: [authority] },
     { part: createTransferPart(place), after: [authority] },
-    { part: rucio, after: [postgres] },
+    // Rucio asks the issuer for its keys when it starts
+    { part: rucio, after: [postgres, issuer] },
     { part: createDaemonsPart(place), after: [rucio] },
     { part: createStewardPart(place), after: [rucio] },
   ];

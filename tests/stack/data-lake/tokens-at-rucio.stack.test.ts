@@ -68,11 +68,10 @@ describe.skipIf(lacks !== null)('a token at Rucio', () => {
     expect((await ask(await token({}, privateKey))).status).toBe(401);
   });
 
-  it('that is no token is refused, and so is none', async () => {
+  it('that is no token is refused', async () => {
     for (const [bearer, why] of [
       ['not-a-token', 'what was sent is no JWT'],
       ['a.b.c', 'what was sent is no JWT'],
-      ['', 'no token was sent'],
     ] as const) {
       expect([bearer, (await ask(bearer)).status]).toEqual([bearer, 401]);
       expect(await lastWords()).toMatchObject({ reason: why });

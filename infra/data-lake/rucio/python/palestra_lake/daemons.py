@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from rucio.common.logging import setup_logging
+from rucio.core import oidc
 
 from palestra_lake.pace import keep_pace
 from palestra_lake.stuck import retry_stuck_after
@@ -107,6 +108,12 @@ def go_round(daemons: "list[tuple[Daemon, Callable[[], Any]]]", stop: threading.
             logging.exception("%s failed", daemon.module)
 
 
+def ask_issuer_again() -> None:
+    """Rucio asks once where tokens are given: an issuer that was away just then would stay unknown for ever."""
+    if not oidc.OIDC_PROVIDER_ENDPOINT:
+        oidc.OIDC_CONFIGURATION_RUN = False
+
+
 def beat() -> None:
     if BEAT:
         with open(f"{BEAT}.new", "w", encoding="ascii") as file:
@@ -127,6 +134,7 @@ def main() -> None:
     daemons = [(daemon, daemon.load()) for daemon in DAEMONS]
     while not stop.is_set():
         began = time.time()
+        ask_issuer_again()
         go_round(daemons, stop)
         beat()
         stop.wait(max(0.1, PERIOD - (time.time() - began)))

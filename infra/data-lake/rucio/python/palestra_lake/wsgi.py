@@ -10,11 +10,14 @@ Rucio's REST server with four differences.
 
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, Optional
 
+from rucio.db.sqla.session import get_engine
 from rucio.web.rest.main import application as rucio
+from sqlalchemy.exc import OperationalError
 
 from palestra_lake.reasons import why_refused
 
@@ -25,6 +28,8 @@ Environ = dict[str, Any]
 WAYS_IN = ("/auth/userpass", "/auth/validate")
 NO_OTHER_WAY = "This lake takes tokens only. Yours is missing, expired or refused: ask the platform for a new one."
 NO_DATABASE = "Rucio's database does not answer now. Please try again in some seconds."
+# what psycopg calls a server that goes, is gone, or comes
+AWAY = re.compile(r"psycopg\.(OperationalError|errors\.(AdminShutdown|CrashShutdown|CannotConnectNow|Connection\w+))")
 LOG = os.environ.get("PALESTRA_LAKE_REQUESTS", os.devnull)
 
 
@@ -49,17 +54,31 @@ class Answer:
         self.pass_on = start_response
         self.began = time.time()
         self.without_database = False
+        # our own refusals are passed on as they are
+        self.of_rucio = True
 
     def __call__(self, status: str, headers: Headers, exc_info: Any = None) -> Any:
         error = header(headers, "ExceptionClass")
-        # whatever Rucio makes of it: 500, 406 for some routes
-        if error == "DatabaseException" and "OperationalError" in (header(headers, "ExceptionMessage") or ""):
+        if self.of_rucio and status[:1] in "45" and database_is_away(error, header(headers, "ExceptionMessage") or ""):
             self.without_database = True
             return lambda _: None
         status = status_of(status, error)
         headers = [(name, printable(value)) for name, value in headers]
         note(self.environ, status, headers, self.began)
         return self.pass_on(status, headers, exc_info) if exc_info else self.pass_on(status, headers)
+
+
+def database_is_away(error: Optional[str], message: str) -> bool:
+    """Rucio makes 500, 406 and, while it looks a token up, even 401 of it."""
+    if AWAY.search(message):
+        return True
+    if error != "CannotAuthenticate":
+        return False
+    try:
+        with get_engine().connect():
+            return False
+    except OperationalError:
+        return True
 
 
 def status_of(status: str, error: Optional[str]) -> str:
@@ -74,9 +93,10 @@ def printable(value: str) -> str:
     return value.encode("latin-1", "backslashreplace").decode("latin-1")
 
 
-def refusal(start_response: StartResponse, status: str, error: str, message: str) -> Iterable[bytes]:
+def refusal(answer: Answer, status: str, error: str, message: str) -> Iterable[bytes]:
     body = json.dumps({"ExceptionClass": error, "ExceptionMessage": message}).encode()
-    start_response(
+    answer.of_rucio = False
+    answer(
         status,
         [
             ("Content-Type", "application/json"),
