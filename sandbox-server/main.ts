@@ -139,17 +139,16 @@ export async function openSandboxRooms(
   const found = await findServices(root);
   const definitions = withSettings(found, config.services, root);
   const services = opened.adopt(createServices({ definitions, state, log }), (s) => s.close());
-  const overview = await overviewOf(services, log);
   const keys = openTicketKeys(join(state, 'keys'));
   // several state folders of one machine (tests, a second checkout) may share the kits of one: they are read only
-  const kits = opened.adopt(
-    await createLocalKits({
-      root: join(root, 'infra/kits'),
-      state: process.env['PALESTRA_KITS'] ?? state,
-      log,
-    }),
-    (k) => k.close(),
-  );
+  const preparing = createLocalKits({
+    root: join(root, 'infra/kits'),
+    state: process.env['PALESTRA_KITS'] ?? state,
+    log,
+  });
+  // a service is asked where it is by a process of its own, which takes its time
+  const [kits, overview] = await Promise.all([preparing, overviewOf(services, log)]);
+  opened.adopt(kits, (k) => k.close());
   const driver = opened.adopt(
     await createLocalDriver({
       state,

@@ -217,6 +217,12 @@ describe('a learner at a service', () => {
       '/verb {"name":"heal","arguments":{},"user":"ada"}',
     ]);
     expect(await tiny.lines('admitted')).toEqual([]);
+    // it listens: nobody waits for a look at every part, which goes on behind
+    now += 3_600_000;
+    await all.ready('tiny');
+    expect(all.get('tiny')?.state).toBe('up');
+    const looks = async () => (await tiny.lines('calls')).filter((line) => line.includes('status')).length;
+    await poll(looks).toBeGreaterThan(1);
   });
 });
 

@@ -1,5 +1,6 @@
 /** A service's steward: the same answers as its command, over a unix socket and without a process each time. */
 import http from 'node:http';
+import { connect } from 'node:net';
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../contract/errors.ts';
 import { ErrorLine } from '../contract/service.ts';
@@ -77,4 +78,14 @@ async function bounded(answer: IncomingMessage, title: string): Promise<string> 
     throw new Problem('unavailable', `${title} broke off its answer. Try again.`, { cause: error });
   }
   return Buffer.concat(parts).toString('utf8');
+}
+
+/** @returns whether somebody takes connections on this socket */
+export function listens(socket: string): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const looking = connect(socket);
+  looking.once('connect', () => resolve(true));
+  // whatever is wrong with it, nobody is to be asked there
+  looking.once('error', () => resolve(false));
+  return promise.finally(() => looking.destroy());
 }
