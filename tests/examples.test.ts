@@ -45,9 +45,9 @@ describe('the event template of the data lake', () => {
   const event = parse(read('courses/data-lake/event.yaml')) as { programme: readonly Entry[] };
 
   it('names lessons and steps that there are', async () => {
-    const { lesson } = await loadCatalogue(join(root, 'courses'));
+    const catalogue = await loadCatalogue(join(root, 'courses'));
     for (const { lesson: id, steps = [] } of event.programme.filter((entry) => entry.lesson !== undefined)) {
-      const known = lesson('data-lake', id ?? '')?.steps.map((step) => step.id) ?? [];
+      const known = catalogue.lesson('data-lake', id ?? '')?.steps.map((step) => step.id) ?? [];
       expect(known, id).not.toEqual([]);
       for (const step of steps) expect(known, id).toContain(step);
     }
