@@ -96,7 +96,8 @@ describe('the page of the queue', () => {
     await picture(light, 'light');
     await picture(dark, 'dark');
     const narrow = await opened('light', 390);
-    expect(await narrow.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+    const fits = await narrow.evaluate<boolean>('document.documentElement.scrollWidth <= window.innerWidth');
+    expect(fits).toBe(true);
     await picture(narrow, 'narrow');
     napoli.behave();
     await until(
