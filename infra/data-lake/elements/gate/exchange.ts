@@ -58,8 +58,7 @@ export function answerNonsense(exchange: Exchange): void {
 }
 
 /** Bytes that are no HTTP, and the end of the connection. */
-export function breakWire({ req, res }: Exchange): void {
-  res.detachSocket(req.socket);
+export function breakWire({ req }: Exchange): void {
   req.socket.end(NONSENSE.subarray(60));
   runOut(req);
 }

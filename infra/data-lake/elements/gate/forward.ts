@@ -21,6 +21,7 @@ export interface Onward {
 
 /** a pull writes a marker every 5 s, tape waits for seconds, a checksum of gigabytes takes tens of them */
 const SILENCE_MS = 600_000;
+const SIZE_MS = 10_000;
 
 export function forward(exchange: Exchange, call: Call, onward: Onward): void {
   const out = requestOf(call, exchange.req, onward.port);
@@ -54,7 +55,8 @@ export function sizeOf(call: Call, port: number): Promise<number | null> {
     });
     // what is wrong the request itself will tell
     out.once('error', () => done(null));
-    out.setTimeout(SILENCE_MS, () => out.destroy());
+    // of a folder XRootD does not always answer
+    out.setTimeout(SIZE_MS, () => out.destroy());
     out.end();
   });
 }

@@ -11,6 +11,7 @@ import { ensureAuthority } from '../../authority/authority.ts';
 import { layOut } from '../../find-place.ts';
 import { lakePlace, type ElementPlace, type LakePlace } from '../../place.ts';
 import { ask, begin, replyOf } from '../testing/client.ts';
+import { removeFaults, writeFault } from '../fault-folder.ts';
 import { forgetPlace, testPlace } from '../testing/lake.ts';
 import { openAccessLog, readAccess, type AccessEntry, type AccessLog } from './access-log.ts';
 import { createGate } from './gate.ts';
@@ -224,6 +225,32 @@ describe('a gate', () => {
     ]);
     expect((await ask(place, element, 'GET', '/rucio/user/st07/a')).text).toBe('stored');
     expect((await ask(place, element, 'DELETE', '/rucio/user/st07/a')).status).toBe(200);
+  });
+
+  it('bytes that are no HTTP stand in the log too', async () => {
+    const standing = {
+      fault: { kind: 'garble', how: 'wire' },
+      since: 0,
+      until: Date.now() + 60_000,
+    } as const;
+    await writeFault(join(place.root, 'faults'), { rse: 'CNAF_USERDISK', user: 'st07' }, standing);
+    await expect(ask(place, element, 'GET', '/rucio/user/st07/wire')).rejects.toThrow();
+    expect(await entryOf('/rucio/user/st07/wire')).toMatchObject({
+      status: 0,
+      cut: true,
+      faults: ['garble'],
+    });
+    expect((await ask(place, element, 'GET', '/rucio/user/st08/wire')).text).toBe('stored');
+    await removeFaults(join(place.root, 'faults'), { rse: 'CNAF_USERDISK', user: 'st07' });
+  });
+
+  it('the line is there when the answer is', async () => {
+    for (let i = 0; i < 20; i++) {
+      await put(`/rucio/user/st07/line${i}`, 'x');
+      const [last] = await readAccess(logFile(), { user: 'st07', limit: 1 });
+      expect(last).toMatchObject({ path: `/rucio/user/st07/line${i}`, status: 200, out: 6 });
+      expect(last).not.toHaveProperty('cut');
+    }
   });
 
   it('an answer before all content has come is the answer', async () => {

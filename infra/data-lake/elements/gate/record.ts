@@ -27,7 +27,7 @@ export function startRecord(exchange: Exchange, reading: CallReading, options: R
   const { req, res, bytes } = exchange;
   const began = performance.now();
   const noted: { why?: string; said?: string; faults?: string[]; staged?: number } = {};
-  res.once('close', () => {
+  const write = (cut: boolean) => {
     // what `health` asks each time concerns nobody
     if (reading.ok && reading.call.method === 'OPTIONS') return;
     options.log.write({
@@ -43,8 +43,17 @@ export function startRecord(exchange: Exchange, reading: CallReading, options: R
         ? reasonOf(reading.call, res.statusCode, options.audience)
         : {}),
       ...noted,
-      ...(res.writableFinished ? {} : { cut: true }),
+      ...(cut ? { cut: true } : {}),
     });
+  };
+  let written = false;
+  // with the last bytes of an answer: a check that asks for the log next finds the line
+  res.once('prefinish', () => {
+    written = true;
+    write(false);
+  });
+  res.once('close', () => {
+    if (!written) write(true);
   });
   return {
     refused: (why, said) => void Object.assign(noted, { why, said }),
