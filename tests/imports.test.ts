@@ -21,6 +21,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   lake: ['labs', 'identity'],
   edge: ['store', 'catalogue', 'identity', 'sandboxes', 'labs', 'relay', 'checks', 'lake'],
   agent: [],
+  authoring: ['catalogue'],
   cli: [
     'store',
     'catalogue',
@@ -32,6 +33,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'checks',
     'edge',
     'main.ts',
+    'authoring',
   ],
 };
 const EVERYBODY = ['contract', 'telemetry'];
