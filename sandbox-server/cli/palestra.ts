@@ -1,6 +1,8 @@
 /** The `palestra` command. Each verb lives in a file of its own and is loaded when it is called. */
 import { Command } from 'commander';
 import { Problem } from '../contract/errors.ts';
+import { LINT_HELP } from './author-help.ts';
+import type { LintCommand } from './lint.ts';
 
 const program = new Command('palestra')
   .enablePositionalOptions()
@@ -65,6 +67,16 @@ program
   .action(async (lessons: string[], options: ProveOptions) =>
     (await import('./prove.ts')).prove(lessons, options),
   );
+
+program
+  .command('lint')
+  .argument('[path...]', 'courses, lessons, folders or Markdown files; every course and guide without')
+  .description('what is wrong with courses and guides, before a learner sees it')
+  .option('--json', 'for programs')
+  .option('--sarif <file>', 'also write SARIF 2.1.0; - is stdout')
+  .option('--explain <rule>', 'what a rule asks, and why')
+  .addHelpText('after', LINT_HELP)
+  .action(async (paths: string[], options: LintCommand) => (await import('./lint.ts')).lint(paths, options));
 
 program
   .command('lake')

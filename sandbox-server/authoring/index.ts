@@ -1,0 +1,6 @@
+/** What authors run: lint, new courses and lessons, import of others' formats, schemas for editors. */
+export { lint, type LintOptions, type LintReport } from './lint/lint.ts';
+export { describeReport, explain } from './lint/print.ts';
+export { RULE_IDS, type RuleId } from './lint/rules.ts';
+export { toSarif } from './lint/sarif.ts';
+export { type Finding } from './lint/finding.ts';
