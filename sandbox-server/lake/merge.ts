@@ -57,7 +57,7 @@ function beyond(items: readonly unknown[]): number {
   return Math.max(0, items.length - LAKE_LIMIT);
 }
 
-export function keyOf({ scope, name }: { readonly scope: string; readonly name: string }): string {
+function keyOf({ scope, name }: { readonly scope: string; readonly name: string }): string {
   return `${scope}:${name}`;
 }
 /** The last word on a thing stands, in the place of the first. */

@@ -47,7 +47,7 @@ const SARDINIA: readonly Degrees[] = [
 const LANDS = [MAINLAND, SICILY, SARDINIA].map((land) => land.map(project));
 
 /** between two dots */
-export const GRID = 7;
+const GRID = 7;
 
 /** Even rows are shifted by half: dots then lie in hexagons and draw no lines. */
 export function dots(): readonly Point[] {

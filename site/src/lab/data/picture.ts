@@ -53,7 +53,7 @@ export function pictureOf(data: LakeData, did: LakeDid | null): Picture {
   return { nodes, arcs: arcsOf(moving, nodes), onMap, words: wordsOf(data, did, moving) };
 }
 
-export function isOf(transfer: LakeTransfer, did: LakeDid): boolean {
+function isOf(transfer: LakeTransfer, did: LakeDid): boolean {
   return did.kind === 'file' && transfer.scope === did.scope && transfer.name === did.name;
 }
 
