@@ -49,6 +49,12 @@ describe.skipIf(lacks !== null)('a token at Rucio', () => {
     expect((await ask(learner.token)).status).toBe(200);
   });
 
+  it('that is new is taken from eight requests at once', async () => {
+    const fresh = await token();
+    const answers = await Promise.all(Array.from({ length: 8 }, () => ask(fresh)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
+  });
+
   it.each<[string, JWTPayload, RegExp]>([
     ['has expired', { exp: Math.floor(Date.now() / 1000) - 60 }, /expired \d+ s ago/],
     ['is for somebody else', { aud: ['palestra'] }, /audience is \['palestra'\], not rucio/],

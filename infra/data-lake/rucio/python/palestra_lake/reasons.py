@@ -8,6 +8,8 @@ from typing import Any, Optional
 
 from rucio.common.config import config_get
 
+UNTRUSTED = "its issuer or signature is not one that Rucio trusts, or no account is for its subject"
+
 
 def why_refused(token: str) -> dict[str, str]:
     """
@@ -44,4 +46,10 @@ def reason_of(claims: dict[str, Any]) -> str:
     missing = set(config_get("oidc", "expected_scope", False, "").split()) - set(str(claims.get("scope", "")).split())
     if missing:
         return f"its scope lacks {' '.join(sorted(missing))}"
-    return "its issuer or signature is not one that Rucio trusts, or no account is for its subject"
+    return UNTRUSTED
+
+
+def looks_right(token: str) -> bool:
+    """What can be seen without keys and accounts is as it should be."""
+    claims = claims_of(token)
+    return claims is not None and reason_of(claims) == UNTRUSTED

@@ -19,7 +19,7 @@ from rucio.db.sqla.session import get_engine
 from rucio.web.rest.main import application as rucio
 from sqlalchemy.exc import OperationalError
 
-from palestra_lake.reasons import why_refused
+from palestra_lake.reasons import looks_right, why_refused
 
 Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Any]
@@ -28,44 +28,60 @@ Environ = dict[str, Any]
 WAYS_IN = ("/auth/userpass", "/auth/validate")
 NO_OTHER_WAY = "This lake takes tokens only. Yours is missing, expired or refused: ask the platform for a new one."
 NO_DATABASE = "Rucio's database does not answer now. Please try again in some seconds."
+AGAIN = "the token may be stored by now"
 # what psycopg calls a server that goes, is gone, or comes
 AWAY = re.compile(r"psycopg\.(OperationalError|errors\.(AdminShutdown|CrashShutdown|CannotConnectNow|Connection\w+))")
 LOG = os.environ.get("PALESTRA_LAKE_REQUESTS", os.devnull)
 
 
 def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    answer = Answer(environ, start_response)
     path = environ.get("PATH_INFO", "")
     if path.startswith("/auth/") and path not in WAYS_IN:
-        return refusal(answer, "401 UNAUTHORIZED", "CannotAuthenticate", NO_OTHER_WAY)
-    body = rucio(environ, answer)
-    if not answer.without_database:
-        return body
-    if hasattr(body, "close"):
-        body.close()
+        return refusal(Answer(environ, start_response), "401 UNAUTHORIZED", "CannotAuthenticate", NO_OTHER_WAY)
+    # of requests that bring a new token at once, Rucio stores it for one and refuses the others: they find it then
+    for patient in (True, False):
+        answer = Answer(dict(environ), start_response, patient)
+        body = rucio(answer.environ, answer)
+        if answer.held is None:
+            return body
+        if hasattr(body, "close"):
+            body.close()
+        if answer.held == NO_DATABASE:
+            break
     return refusal(answer, "503 SERVICE UNAVAILABLE", "DatabaseException", NO_DATABASE)
 
 
 class Answer:
     """Rucio's `start_response`: the status is put right, and the request noted, before it is passed on."""
 
-    def __init__(self, environ: Environ, start_response: StartResponse) -> None:
+    def __init__(self, environ: Environ, start_response: StartResponse, patient: bool = False) -> None:
         self.environ = environ
         self.pass_on = start_response
+        self.patient = patient
         self.began = time.time()
-        self.without_database = False
+        # why it was not passed on
+        self.held: Optional[str] = None
         # our own refusals are passed on as they are
         self.of_rucio = True
 
     def __call__(self, status: str, headers: Headers, exc_info: Any = None) -> Any:
         error = header(headers, "ExceptionClass")
-        if self.of_rucio and status[:1] in "45" and database_is_away(error, header(headers, "ExceptionMessage") or ""):
-            self.without_database = True
+        self.held = self.reason_to_hold(status, error, header(headers, "ExceptionMessage") or "")
+        if self.held is not None:
             return lambda _: None
         status = status_of(status, error)
         headers = [(name, printable(value)) for name, value in headers]
         note(self.environ, status, headers, self.began)
         return self.pass_on(status, headers, exc_info) if exc_info else self.pass_on(status, headers)
+
+    def reason_to_hold(self, status: str, error: Optional[str], message: str) -> Optional[str]:
+        if not self.of_rucio or status[:1] not in "45":
+            return None
+        if database_is_away(error, message):
+            return NO_DATABASE
+        token = self.environ.get("HTTP_X_RUCIO_AUTH_TOKEN", "")
+        again = self.patient and error == "CannotAuthenticate" and looks_right(token)
+        return AGAIN if again else None
 
 
 def database_is_away(error: Optional[str], message: str) -> bool:
