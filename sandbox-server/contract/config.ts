@@ -19,7 +19,7 @@ export const OidcConfig = z.strictObject({
 });
 
 /** A service that is not in the checkout's `infra/`, or another way to reach one that is (contract/service.ts). */
-export const ServiceSettings = z.strictObject({
+const ServiceSettings = z.strictObject({
   /** argv before the verb */
   command: ServiceFile.shape.command,
   /** where it is run, relative to the checkout; default: the folder of its `service.yaml`, else the checkout */

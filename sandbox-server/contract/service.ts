@@ -24,7 +24,7 @@ import { Login, Slug } from './names.ts';
 const Word = z.string().min(1).max(1024);
 const Sentence = z.string().max(2000);
 /** a name of DNS as it stands in certificates and /etc/hosts: lower case, at least one dot, never an address */
-export const HostName = z
+const HostName = z
   .string()
   .max(64) // it names a socket inside, whose whole path has 107 bytes
   .regex(/^(?=.*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/);
@@ -58,7 +58,7 @@ export const StageLine = z.object({
 });
 export type StageLine = z.infer<typeof StageLine>;
 
-export const ReadyLine = z.object({ ready: z.literal(true), seconds: z.number().nonnegative() });
+const ReadyLine = z.object({ ready: z.literal(true), seconds: z.number().nonnegative() });
 /** The last line of a verb that failed: what happened, and what to do about it. */
 export const ErrorLine = z.object({
   error: z.object({ code: z.string().max(60), message: Sentence, todo: Sentence.default('') }),
@@ -67,7 +67,7 @@ export type ErrorLine = z.infer<typeof ErrorLine>;
 export const UpLine = z.union([StageLine, ReadyLine, ErrorLine]);
 export type UpLine = z.infer<typeof UpLine>;
 
-export const ServicePart = z.object({
+const ServicePart = z.object({
   name: z.string().max(60),
   ok: z.boolean(),
   found: Sentence,
@@ -85,7 +85,7 @@ export const ServiceStatus = z.object({
 export type ServiceStatus = z.infer<typeof ServiceStatus>;
 
 /** Where a sandbox finds it (`host:port`, the same inside as in certificates) and where that goes on this machine. */
-export const ServiceEndpoint = z.object({
+const ServiceEndpoint = z.object({
   /** what it is, for programs of the server: `rucio`; default: the host's first label */
   name: Slug.optional(),
   host: HostName,

@@ -95,7 +95,7 @@ export function createCommand({ definition, state, onLog }: CommandOptions): Com
 }
 
 /** Ours without anything that looks like a secret; the project's Node first, so that `node` in a command is it. */
-export function environment(state: string, ours: NodeJS.ProcessEnv = process.env): Record<string, string> {
+function environment(state: string, ours: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const kept = Object.entries(ours).filter(
     (entry): entry is [string, string] =>
       entry[1] !== undefined && !/SECRET|TOKEN|PASSWORD|PASSWD|CREDENTIAL|PRIVATE/i.test(entry[0]),

@@ -55,7 +55,7 @@ export function createIssuerPart(place: LakePlace): Part {
   return part;
 }
 
-export function settingsOf(place: LakePlace, folder: string): Settings {
+function settingsOf(place: LakePlace, folder: string): Settings {
   const { cert, key } = place.authority.certificates.iam;
   const { issuer, audiences, servers = [] } = secondNameOf(place);
   return {

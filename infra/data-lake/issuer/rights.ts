@@ -3,7 +3,7 @@ import type { SecondName } from '../../../sandbox-server/identity/index.ts';
 import { audiencesOf, type LakePlace } from '../place.ts';
 
 /** Rucio's own client at the issuer; its secret stands in `clients.json` of the provider's folder. */
-export const RUCIO_CLIENT = 'rucio';
+const RUCIO_CLIENT = 'rucio';
 
 /** Rucio asks for `offline_access` with each, as production's issuers want it; it gets no refresh token for it. */
 const OFFLINE = 'offline_access';
