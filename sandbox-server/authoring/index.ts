@@ -4,3 +4,5 @@ export { describeReport, explain } from './lint/print.ts';
 export { RULE_IDS, type RuleId } from './lint/rules.ts';
 export { toSarif } from './lint/sarif.ts';
 export { type Finding } from './lint/finding.ts';
+export { nameFrom, newCourse, newLesson, type Made } from './scaffold/scaffold.ts';
+export { SCHEMA_FOLDER, writeSchemas } from './schema/schema.ts';

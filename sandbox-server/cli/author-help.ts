@@ -8,3 +8,18 @@ Examples:
   $ npx palestra lint dask/2-graph --json       one lesson, for programs
   $ npx palestra lint --sarif lint.sarif        for a Git host
   $ npx palestra lint --explain unchecked-step  what a rule asks, and why`;
+
+export const NEW_HELP = `
+The new lesson passes palestra prove as it stands. Nothing is ever overwritten.
+
+Examples:
+  $ npx palestra new course                                             asks for title, folder and kit
+  $ npx palestra new course spectra --title "Spectra by hand" --kit base --yes
+  $ npx palestra new lesson peaks --course spectra --yes                courses/spectra/2-peaks`;
+
+export const SCHEMA_HELP = `
+New files name these schemas in their first line; editors with a YAML language server complete and check by them.
+
+Examples:
+  $ npx palestra schema               after a change of the format: writes the checkout's own
+  $ npx palestra schema ../schemas    a copy elsewhere`;

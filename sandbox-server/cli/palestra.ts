@@ -1,8 +1,9 @@
 /** The `palestra` command. Each verb lives in a file of its own and is loaded when it is called. */
 import { Command } from 'commander';
 import { Problem } from '../contract/errors.ts';
-import { LINT_HELP } from './author-help.ts';
+import { LINT_HELP, NEW_HELP, SCHEMA_HELP } from './author-help.ts';
 import type { LintCommand } from './lint.ts';
+import type { NewOptions } from './new.ts';
 
 const program = new Command('palestra')
   .enablePositionalOptions()
@@ -77,6 +78,27 @@ program
   .option('--explain <rule>', 'what a rule asks, and why')
   .addHelpText('after', LINT_HELP)
   .action(async (paths: string[], options: LintCommand) => (await import('./lint.ts')).lint(paths, options));
+
+program
+  .command('new')
+  .argument('<what>', 'course or lesson')
+  .argument('[name]', 'its folder; without one it is asked for')
+  .description('a course or a lesson that already passes prove')
+  .option('--title <title>', 'as readers see it')
+  .option('--kit <kit>', "the course's kit")
+  .option('--course <course>', 'where the lesson goes')
+  .option('--yes', 'ask nothing')
+  .addHelpText('after', NEW_HELP)
+  .action(async (what: string, name: string | undefined, options: NewOptions) =>
+    (await import('./new.ts')).makeNew(what, name, options),
+  );
+
+program
+  .command('schema')
+  .argument('[folder]', "where to; the checkout's own without")
+  .description('JSON Schema of course.yaml, of lessons and of messages, for editors')
+  .addHelpText('after', SCHEMA_HELP)
+  .action(async (folder: string | undefined) => (await import('./new.ts')).schema(folder));
 
 program
   .command('lake')

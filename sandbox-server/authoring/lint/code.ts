@@ -150,21 +150,19 @@ function placeholders(fence: LessonFence, patterns: readonly RegExp[], what: str
 
 /** What `palestra import` left for a person to look at. */
 export function draftFindings(page: Page): Finding[] {
-  return page.markdown
-    .split('\n')
-    .flatMap((text, index) =>
-      /\bTODO review\b/.test(text)
-        ? [
-            finding(
-              'draft',
-              { file: page.file, line: index + 1 },
-              {
-                message: 'A draft waits for review.',
-                expected: 'the real thing, without TODO review',
-                received: text.trim(),
-              },
-            ),
-          ]
-        : [],
-    );
+  return page.markdown.split('\n').flatMap((text, index) =>
+    /\bTODO review\b/.test(text)
+      ? [
+          finding(
+            'draft',
+            { file: page.file, line: index + 1 },
+            {
+              message: 'A draft waits for review.',
+              expected: 'the real thing, without TODO review',
+              received: text.trim(),
+            },
+          ),
+        ]
+      : [],
+  );
 }
