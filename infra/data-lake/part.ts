@@ -24,7 +24,7 @@ import { idsOf } from './users.ts';
 import type { LakePlace, User } from './place.ts';
 
 /** Stages of `up` as the page shows them, in their order. */
-export const STAGES = [
+const STAGES = [
   'packages',
   'environment',
   'authority',
@@ -158,7 +158,7 @@ export async function stopServer(
 }
 
 /** Proportional memory of a server and its children, in bytes; 0 where it does not run. */
-export async function memoryOf(place: LakePlace, name: string): Promise<number> {
+async function memoryOf(place: LakePlace, name: string): Promise<number> {
   const running = await runningServer(place, name);
   if (running === null) return 0;
   const pids = [running.pid, ...(await descendants(running.pid))];

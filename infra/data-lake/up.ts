@@ -66,7 +66,7 @@ async function provideRucio(place: LakePlace, say: Say, signal: AbortSignal): Pr
 }
 
 /** Each step as soon as those before it are healthy; a stage of several parts is done when all of them are. */
-export async function startSteps(steps: readonly Step[], say: Say): Promise<void> {
+async function startSteps(steps: readonly Step[], say: Say): Promise<void> {
   const started = new Map<Part, Promise<void>>();
   const stages = new Map<Stage, Promise<void>[]>();
   for (const { part, after } of steps) {

@@ -40,7 +40,7 @@ export async function ensureAuthority(place: LakePlace, now = Date.now()): Promi
   return wanted.filter((_, i) => made[i]).map((one) => one.host);
 }
 
-export function wantedOf(place: LakePlace, { cert, key, host, owner }: Certificate): Wanted {
+function wantedOf(place: LakePlace, { cert, key, host, owner }: Certificate): Wanted {
   return { cert, key, host, user: place.users[owner] };
 }
 

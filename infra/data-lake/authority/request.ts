@@ -12,7 +12,7 @@ export const AUTHORITY_LIFE: Lifetime = { days: 1825, renewWithin: 365 * DAY };
 /** as public authorities do it; a lake that runs longer than 60 days without `up` renews by itself at the next one */
 export const HOST_LIFE: Lifetime = { days: 90, renewWithin: 30 * DAY };
 
-export const AUTHORITY_NAME = 'Palestra lake authority';
+const AUTHORITY_NAME = 'Palestra lake authority';
 
 /**
  * Configuration of the authority's own certificate. It may sign names below `domain` and nothing else, so that a

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** a status that says "not now" or "not you": what is neither is no refusal */
-export const RefuseStatus = z.coerce.number().int().min(400).max(599);
+const RefuseStatus = z.coerce.number().int().min(400).max(599);
 
 export const Fault = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('refuse'), status: RefuseStatus.default(503) }),

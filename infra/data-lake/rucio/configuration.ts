@@ -16,7 +16,7 @@ export interface Secrets {
 export const homeOf = (place: LakePlace): string => join(place.folders.rucio, 'home');
 export const pythonOf = (place: LakePlace): string => join(place.folders.rucio, 'python');
 
-export function databaseUrl(place: LakePlace, password: string): string {
+function databaseUrl(place: LakePlace, password: string): string {
   return `postgresql+psycopg://rucio:${password}@/rucio?host=${socketFolder(place)}&port=${DATABASE_PORT}&plugin=palestra`;
 }
 

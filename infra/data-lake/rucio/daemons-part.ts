@@ -11,7 +11,7 @@ const NAME = 'daemons';
 const LATE = 60_000;
 
 /** The daemons write the time of each round into this file. */
-export const beatFile = (place: LakePlace): string => join(homeOf(place), 'daemons.beat');
+const beatFile = (place: LakePlace): string => join(homeOf(place), 'daemons.beat');
 
 export function createDaemonsPart(place: LakePlace): Part {
   const part: Part = {

@@ -31,7 +31,7 @@ export async function rucioGround(place: LakePlace): Promise<Ground> {
   return ground;
 }
 
-export function rucioEnvironment(place: LakePlace): Record<string, string> {
+function rucioEnvironment(place: LakePlace): Record<string, string> {
   const home = homeOf(place);
   return {
     ...lakeEnvironment(place),

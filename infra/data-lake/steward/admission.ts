@@ -6,7 +6,7 @@ import { sql } from '../postgres/sql.ts';
 import type { Rucio } from '../rucio/rest.ts';
 
 /** bytes on each element */
-export const QUOTA = 50_000_000;
+const QUOTA = 50_000_000;
 
 export interface Admitted {
   readonly account: string;
@@ -75,7 +75,7 @@ export function createAdmission(place: LakePlace, rucio: Rucio): Admission {
 
 export const scopeOf = (user: string): string => `user.${user}`;
 
-export function identityOf(place: LakePlace, sub: string): string {
+function identityOf(place: LakePlace, sub: string): string {
   return `SUB=${sub}, ISS=${place.issuer}`;
 }
 

@@ -55,7 +55,7 @@ export async function solveStep(learner: Learner, lesson: Lesson, step: Step): P
 
 type Actions = Step['actions'];
 /** Pure. */
-export function besideSolution({ actions, solutions }: Step): { before: Actions; after: Actions } {
+function besideSolution({ actions, solutions }: Step): { before: Actions; after: Actions } {
   if (solutions.length === 0) return { before: [], after: actions };
   const runs = actions.filter((action) => action.kind === 'run');
   if (actions.some((action) => action.kind === 'edit')) return { before: [], after: runs };

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Learner } from './world.ts';
 
-export const RSES: Readonly<Record<string, string>> = {
+const RSES: Readonly<Record<string, string>> = {
   cnaf: 'CNAF_USERDISK',
   napoli: 'NAPOLI_USERDISK',
   archive: 'ARCHIVE_USERDISK',
@@ -44,7 +44,7 @@ export async function ruleState(learner: Learner, id: string): Promise<string> {
 }
 
 /** RFC 1950; sums are reduced every 5552 bytes, before they pass 32 bits. */
-export function adler32(content: Buffer): string {
+function adler32(content: Buffer): string {
   let [a, b] = [1, 0];
   for (let at = 0; at < content.length; at += 5552) {
     for (const byte of content.subarray(at, at + 5552)) {

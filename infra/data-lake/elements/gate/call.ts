@@ -85,12 +85,12 @@ export function readCall(asked: Asked, rules: CallRules): CallReading {
   };
 }
 
-export function bearerOf(headers: Headers): string | null {
+function bearerOf(headers: Headers): string | null {
   return /^bearer +(\S+)$/i.exec((valueOf(headers, 'authorization') ?? '').trim())?.[1] ?? null;
 }
 
 /** What a token must open for this; XRootD decides, we tell why it said no. */
-export function needsOf(method: string, path: string, to: string | null, headers: Headers): readonly Need[] {
+function needsOf(method: string, path: string, to: string | null, headers: Headers): readonly Need[] {
   const write = (at: string): Need => ({ path: at, any: ['create', 'modify'] });
   const at = path.replace(/(.)\/$/, '$1');
   switch (method) {

@@ -5,7 +5,7 @@ import { TAPE } from '../tape.ts';
 
 const Port = z.number().int().min(1).max(65_535);
 
-export const GateConfiguration = z.object({
+const GateConfiguration = z.object({
   rse: z.string(),
   host: z.string(),
   port: Port,

@@ -41,7 +41,7 @@ export async function startIssuer(place: LakePlace): Promise<TestIssuer> {
   };
 }
 
-export function claimsOf(place: LakePlace, user: string): Readonly<Record<string, unknown>> {
+function claimsOf(place: LakePlace, user: string): Readonly<Record<string, unknown>> {
   const now = Math.floor(Date.now() / 1000);
   return {
     iss: place.issuer,

@@ -100,7 +100,7 @@ function statFrom({ headers }: Answer, place: Place): Stat {
 }
 
 /** From the nearest to the root's first folder, each with its slash. */
-export function foldersAbove(url: URL): readonly URL[] {
+function foldersAbove(url: URL): readonly URL[] {
   const segments = url.pathname.split('/').slice(1, -1);
   return segments.map(
     (_, at) => new URL(`/${segments.slice(0, segments.length - at).join('/')}/`, url.origin),

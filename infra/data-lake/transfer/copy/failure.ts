@@ -90,7 +90,7 @@ export function unreachable(scope: Scope, error: unknown, where: string): Transf
   return failure(scope, ERRNO.communication, `${code} at ${where}`, worth, error);
 }
 
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'UNKNOWN';
   // several addresses tried: the first one's reason
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);

@@ -17,7 +17,7 @@ export function refuseEnded(place: Place, now: number): void {
 }
 
 /** @returns ms since the epoch, null where it is no JWT or has no end */
-export function endOf(token: string): number | null {
+function endOf(token: string): number | null {
   try {
     const { exp } = decodeJwt(token);
     return exp === undefined ? null : exp * 1000;

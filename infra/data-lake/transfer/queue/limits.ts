@@ -24,7 +24,7 @@ export interface Ban {
 export type Elements = ReadonlyMap<string, ElementSettings>;
 
 /** An element is `host:port`; operators name the host alone, or `davs://host:port` as FTS3 does. */
-export function sameElement(element: string, named: string): boolean {
+function sameElement(element: string, named: string): boolean {
   const name = named.replace(/^[a-z]+:\/\//, '').replace(/\/+$/, '');
   return element === name || element.replace(/:\d+$/, '') === name;
 }

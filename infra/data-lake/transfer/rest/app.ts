@@ -110,7 +110,7 @@ const WORDS: Readonly<Record<number, string>> = {
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };
-export function statusLine(status: number): string {
+function statusLine(status: number): string {
   return `${status} ${WORDS[status] ?? 'Error'}`;
 }
 

@@ -8,7 +8,7 @@ import type { JobWithFiles } from '../records/records.ts';
 export type Progress = ReadonlyMap<number, { readonly bytes: number; readonly since: number }>;
 
 /** Rucio reads times with `%Y-%m-%dT%H:%M:%S`: UTC, no fraction, no zone. */
-export function fts3Time(ms: number | null): string | null {
+function fts3Time(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString().slice(0, 19);
 }
 

@@ -298,7 +298,7 @@ async function lie(response: ServerResponse, fault: Fault, half: number): Promis
   }
 }
 
-export function marker(bytes: number): string {
+function marker(bytes: number): string {
   return `Perf Marker\n    Timestamp: ${Math.floor(Date.now() / 1000)}\n    Stripe Index: 0\n    Stripe Bytes Transferred: ${bytes}\n    Total Stripe Count: 1\nEnd\n`;
 }
 
@@ -328,7 +328,7 @@ async function send(web: Web, url: URL, headers: Record<string, string>, body: B
   await web.ask('PUT', url, { headers, body: body.toString('utf8'), patienceMs: 5000 });
 }
 
-export async function closeServer(server: Server): Promise<void> {
+async function closeServer(server: Server): Promise<void> {
   server.closeAllConnections();
   server.close();
   await once(server, 'close');
