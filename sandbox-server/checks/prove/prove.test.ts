@@ -303,7 +303,7 @@ describe('prove', () => {
     expect(said.join('\n')).toContain('  FAILED be-solved');
   });
 
-  it('proves a solution that was not needed in a home where it is', async () => {
+  it('proves a solution that was not needed in a home where it is', { timeout: 90_000 }, async () => {
     const solved = (solution: string) =>
       lesson(
         [
@@ -325,7 +325,7 @@ describe('prove', () => {
     expect((await run()).lessons[0]?.reason).toMatch(/^by its solution alone, step write[^]*No 1\./);
   });
 
-  it('proves the solution of an edit before the commands that follow it', async () => {
+  it('proves the solution of an edit before the commands that follow it', { timeout: 90_000 }, async () => {
     const edited = (solution: string) =>
       lesson(
         [
