@@ -6,3 +6,4 @@ export { toSarif } from './lint/sarif.ts';
 export { type Finding } from './lint/finding.ts';
 export { nameFrom, newCourse, newLesson, type Made } from './scaffold/scaffold.ts';
 export { SCHEMA_FOLDER, writeSchemas } from './schema/schema.ts';
+export { importInto, type Imported } from './import/import.ts';

@@ -23,3 +23,12 @@ New files name these schemas in their first line; editors with a YAML language s
 Examples:
   $ npx palestra schema               after a change of the format: writes the checkout's own
   $ npx palestra schema ../schemas    a copy elsewhere`;
+
+export const IMPORT_HELP = `
+Takes a Jupyter notebook (.ipynb), a page of MkDocs, Jupyter Book/MyST or Carpentries (.md), or the folder of a
+Killercoda scenario. Steps come with draft checks, marked TODO review. What could not be taken over is listed.
+
+Examples:
+  $ npx palestra import analysis.ipynb
+  $ npx palestra import docs/first-job.md --into courses/cluster
+  $ npx palestra import scenarios/git-basics --into git --json`;

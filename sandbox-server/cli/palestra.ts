@@ -1,7 +1,8 @@
 /** The `palestra` command. Each verb lives in a file of its own and is loaded when it is called. */
 import { Command } from 'commander';
 import { Problem } from '../contract/errors.ts';
-import { LINT_HELP, NEW_HELP, SCHEMA_HELP } from './author-help.ts';
+import { IMPORT_HELP, LINT_HELP, NEW_HELP, SCHEMA_HELP } from './author-help.ts';
+import type { ImportCommand } from './import.ts';
 import type { LintCommand } from './lint.ts';
 import type { NewOptions } from './new.ts';
 
@@ -91,6 +92,18 @@ program
   .addHelpText('after', NEW_HELP)
   .action(async (what: string, name: string | undefined, options: NewOptions) =>
     (await import('./new.ts')).makeNew(what, name, options),
+  );
+
+program
+  .command('import')
+  .argument('<path>', 'a notebook, a page, or the folder of a scenario')
+  .description("others' material as a lesson with draft checks, and what could not be taken over")
+  .option('--into <course>', 'courses/NAME or NAME; a new course by its title without')
+  .option('--kit <kit>', "a new course's kit")
+  .option('--json', 'for programs')
+  .addHelpText('after', IMPORT_HELP)
+  .action(async (path: string, options: ImportCommand) =>
+    (await import('./import.ts')).importPath(path, options),
   );
 
 program

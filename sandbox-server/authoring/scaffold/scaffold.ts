@@ -81,7 +81,7 @@ export function withLesson(text: string, name: string, file: string): { id: stri
       'bad-request',
       `${file} has no list of lessons that can be read. Mend it first: npx palestra lint.`,
     );
-  const known = lessons.toJSON() as unknown[];
+  const known = lessons.toJSON();
   const id = /^\d+-/.test(name) ? name : `${known.length + 1}-${name}`;
   if (known.includes(id))
     throw new Problem('conflict', `${file} lists a lesson ${id} already. Take another name.`);
