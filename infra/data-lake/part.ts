@@ -24,18 +24,16 @@ import { idsOf } from './users.ts';
 import type { LakePlace, User } from './place.ts';
 
 /** Stages of `up` as the page shows them, in their order. */
-const STAGES = [
-  'packages',
-  'environment',
-  'authority',
-  'postgres',
-  'issuer',
-  'elements',
-  'transfer',
-  'rucio',
-  'daemons',
-] as const;
-export type Stage = (typeof STAGES)[number];
+export type Stage =
+  | 'packages'
+  | 'environment'
+  | 'authority'
+  | 'postgres'
+  | 'issuer'
+  | 'elements'
+  | 'transfer'
+  | 'rucio'
+  | 'daemons';
 
 export interface Health {
   readonly ok: boolean;
