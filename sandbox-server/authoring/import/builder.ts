@@ -14,11 +14,12 @@ interface Section {
 export class LessonBuilder {
   readonly left: Left[] = [];
   readonly files = new Map<string, Uint8Array>();
-  readonly #file: string;
+  #file: string;
   readonly #ids = new Map<string, number>();
   readonly #sections: Section[] = [{ blocks: [], acts: false, checked: false, shown: '' }];
   readonly #shell: { code: string; line: number }[] = [];
   #afterRun = false;
+  #numbers = 0;
   #title = '';
 
   /** @param file the source, as it is named in what is left */
@@ -26,6 +27,20 @@ export class LessonBuilder {
     this.#file = file;
   }
 
+  /** What is left while `read` runs stands in another file of the same source. */
+  within(file: string, read: () => void): void {
+    const before = this.#file;
+    this.#file = file;
+    read();
+    this.#file = before;
+  }
+  get file(): string {
+    return this.#file;
+  }
+  /** 1, 2, 3 … for ids that differ in a lesson */
+  number(): number {
+    return ++this.#numbers;
+  }
   leave(line: number, what: string, now: string): void {
     this.left.push({ file: this.#file, line, what, now });
   }
@@ -49,9 +64,11 @@ export class LessonBuilder {
     return this.#title;
   }
   run(code: string, line: number, options = ''): void {
-    this.#act(fence(`bash run${options}`, code));
-    if (options.trim() !== 'example') this.#shell.push({ code, line });
-    this.#afterRun = options.trim() !== 'example';
+    const block = fence(`bash run${options}`, code);
+    if (options.trim() === 'example') return this.text(block);
+    this.#act(block);
+    this.#shell.push({ code, line });
+    this.#afterRun = true;
   }
   cell(code: string): void {
     this.#act(fence('python cell', code));
@@ -80,7 +97,7 @@ export class LessonBuilder {
     return {
       body: `${this.#sections.flatMap(({ blocks }) => blocks).join('\n\n')}\n`,
       files,
-      left: this.left,
+      left: inOrder(this.left),
     };
   }
 
@@ -105,3 +122,6 @@ export class LessonBuilder {
     }
   }
 }
+
+const inOrder = (left: readonly Left[]): Left[] =>
+  [...left].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line));

@@ -1,12 +1,12 @@
 /** A Killercoda (or Katacoda) scenario: index.json, texts, verify scripts to checks, background scripts to setups. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { Problem } from '../../contract/errors.ts';
 import { LessonBuilder } from './builder.ts';
 import type { Draft } from './draft.ts';
 import { jsonOf } from './notebook.ts';
-import { addProse } from './prose.ts';
+import { addProse, isBelow } from './prose.ts';
 
 const Part = z.looseObject({
   title: z.string().optional(),
@@ -22,12 +22,14 @@ type Part = z.infer<typeof Part>;
 const Scenario = z.looseObject({
   title: z.string().default(''),
   description: z.string().default(''),
-  details: z.looseObject({
-    intro: Part.optional(),
-    steps: z.array(Part).max(200).default([]),
-    finish: Part.optional(),
-    assets: z.unknown().optional(),
-  }),
+  details: z
+    .looseObject({
+      intro: Part.optional(),
+      steps: z.array(Part).max(200).default([]),
+      finish: Part.optional(),
+      assets: z.unknown().optional(),
+    })
+    .prefault({}),
   backend: z.looseObject({ imageid: z.string().optional() }).optional(),
 });
 
@@ -52,8 +54,17 @@ export async function fromKillercoda(text: string, shown: string, source: string
   const reading: Reading = { builder, top: dirname(source), index: text };
   addPart(reading, details.intro, null);
   details.steps.forEach((step, number) => addPart(reading, step, step.title ?? `Step ${number + 1}`));
-  if (details.finish?.text !== undefined)
-    addPart(reading, details.finish, details.finish.title ?? 'What you did');
+  if (details.finish?.text !== undefined) {
+    const { background, foreground, ...said } = details.finish;
+    for (const script of [background, foreground])
+      if (script !== undefined)
+        builder.leave(
+          lineOf(text, script),
+          `${script}, which runs at the end`,
+          'nothing: write a cleanup block',
+        );
+    addPart(reading, said, said.title ?? 'What you did');
+  }
   if (details.assets !== undefined)
     builder.leave(
       lineOf(text, 'assets'),
@@ -85,7 +96,10 @@ function addPart(reading: Reading, part: Part | undefined, heading: string | nul
   const { builder } = reading;
   if (heading !== null) builder.section(heading);
   const text = part.text === undefined ? null : fileOf(reading, part.text);
-  if (text !== null && part.text !== undefined) addText(reading, text, part.text);
+  if (text !== null)
+    builder.within(`${dirname(builder.file)}/${part.text ?? ''}`, () =>
+      addText(reading, text, part.text ?? ''),
+    );
   const scripts = [part.code, part.courseData, part.background, part.foreground].filter(
     (each) => each !== undefined,
   );
@@ -106,7 +120,7 @@ function fileOf({ builder, top, index }: Reading, path: string): string | null {
     builder.leave(lineOf(index, path), `a file outside the scenario: ${path}`, 'nothing');
     return null;
   }
-  const found = [file, join(dirname(file), path)].find((each) => existsSync(each) && statSync(each).isFile());
+  const found = [file, join(dirname(file), path)].find((each) => isBelow(each, top));
   if (found === undefined) {
     builder.leave(lineOf(index, path), `a file that is not there: ${path}`, 'nothing');
     return null;
@@ -137,9 +151,8 @@ function addText(reading: Reading, text: string, file: string): void {
       opened = null;
     }
   });
-  const titled = /^#\s.*$/m.exec(lines.join('\n'))?.[0];
   const plain = inlineButtons(lines.join('\n'));
-  addProse({ builder, source: join(top, file), top, shift: 2 }, titled === undefined ? plain : plain, 0);
+  addProse({ builder, source: join(top, file), top, shift: 2 }, plain, 0);
 }
 
 /** A command with a button inside a sentence becomes a block of its own below it. */
@@ -166,7 +179,7 @@ function addSetup(reading: Reading, script: string): void {
     `# TODO review: from ${script}; it must be repeatable, and runs as the learner\n${code}`,
   );
   reading.builder.leave(
-    1,
+    lineOf(reading.index, script),
     `${script}, which prepared a machine as its administrator`,
     'a setup block to review',
   );

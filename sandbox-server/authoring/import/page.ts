@@ -5,7 +5,7 @@ import { splitFrontMatter } from '../../catalogue/markdown.ts';
 import { LessonBuilder } from './builder.ts';
 import { fence } from './draft.ts';
 import type { Draft } from './draft.ts';
-import { addCode, addProse, cleaned, outline, parsePlain, picture } from './prose.ts';
+import { PLACEHOLDER, addCode, addProse, cleaned, outline, parsePlain, picture } from './prose.ts';
 import type { Prose } from './prose.ts';
 import { segmentsOf } from './segments.ts';
 import type { Container, Segment } from './segments.ts';
@@ -31,7 +31,7 @@ export async function fromPage(text: string, shown: string, source: string, top:
   const front = frontOf(yaml);
   const builder = new LessonBuilder(shown);
   leaveFront(builder, yaml);
-  const plain = kramdown(markdown);
+  const plain = kramdown(liquid(markdown, builder));
   const segments = segmentsOf(plain.split('\n'), 1);
   const roots = segments.flatMap((each) => (each.is === 'prose' ? [parsePlain(each.text)] : []));
   const { title, titled, shift } = outline(roots, front.title ?? shown.replace(/^.*\/|\.\w+$/g, ''));
@@ -87,6 +87,22 @@ function leaveFront(builder: LessonBuilder, yaml: string | null): void {
     const key = /^([\w-]+)\s*:/.exec(line)?.[1];
     if (key !== undefined && !TAKEN.has(key))
       builder.leave(index + 2, `front matter: ${line.slice(0, 80)}`, 'nothing');
+  });
+}
+
+/** `{% include figure … %}` over several lines is a picture; lines keep their numbers. */
+function liquid(markdown: string, builder: LessonBuilder): string {
+  return markdown.replace(/^\{%[^%]*\n[^%]*%\}/gm, (found, at: number) => {
+    const of = (name: string) => new RegExp(`\\b${name}=(?:"([^"]*)"|'([^']*)')`).exec(found)?.[1] ?? '';
+    const blank = found.replace(/[^\n]/g, '');
+    const file = of('file') || of('url');
+    if (file !== '') return `![${of('alt') || of('caption')}](${file.replace(/^\//, '')})${blank}`;
+    builder.leave(
+      markdown.slice(0, at).split('\n').length,
+      `markup of the other site: ${found.slice(0, 60).replace(/\s+/g, ' ')}`,
+      'nothing',
+    );
+    return blank;
   });
 }
 
@@ -258,7 +274,7 @@ function saidIn(reading: Reading, { inside }: Container): Said {
       else said.push(cleaned(reading.prose, node, segment.text, segment.line - 1));
     }
   }
-  return { said: said.filter((each) => each.trim() !== '').join('\n\n'), codes };
+  return { said: said.filter((each) => each.trim() !== '' && each !== '**Solution**').join('\n\n'), codes };
 }
 
 /** A challenge is a step of its own; what follows it goes on in a section of its own. */
@@ -288,7 +304,6 @@ function titleIn({ title, inside }: Container): { title: string; rest: readonly 
   };
 }
 
-let numbered = 0;
 /** Its commands are the step's solution; its words a hint, after three tries. */
 function addSolution(reading: Reading, container: Container): void {
   const { builder } = reading.prose;
@@ -297,14 +312,21 @@ function addSolution(reading: Reading, container: Container): void {
   builder.needsCheck();
   const { said, codes } = saidIn(reading, container);
   const shell = codes.filter(({ lang }) => /^(?:bash|sh|shell)$/.test(lang ?? ''));
+  for (const { value, line } of shell) {
+    const placeholder = PLACEHOLDER.exec(value)?.[0];
+    if (placeholder !== undefined)
+      builder.leave(line, `a placeholder in a solution: ${placeholder}`, 'as it stands; mend it');
+  }
   if (shell.length > 0 && container.name === 'solution')
     builder.hidden('bash solution', shell.map(({ value }) => value.replace(/^\s*[$]\s+/gm, '')).join('\n'));
   const others = codes
     .filter((code) => !shell.includes(code) || container.name !== 'solution')
-    .map(({ lang, value }) => fence(/^[\w+-]+$/.test(lang ?? '') ? (lang ?? 'text') : 'text', value));
+    .map(({ lang, value }) =>
+      fence(/^(?!output$|error$)[\w+-]+$/.test(lang ?? '') ? (lang ?? 'text') : 'text', value),
+    );
   const words = [said, ...others].filter((each) => each !== '').join('\n\n');
   if (words === '') return;
   builder.text(
-    `:::hint[${container.name === 'hint' ? 'Hint' : 'Solution'}]{#imported-${++numbered} after=3 unproven="imported"}\n${words}\n:::`,
+    `:::hint[${container.name === 'hint' ? 'Hint' : 'Solution'}]{#imported-${builder.number()} after=3 unproven="imported"}\n${words}\n:::`,
   );
 }

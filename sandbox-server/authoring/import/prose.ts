@@ -1,5 +1,5 @@
 /** Markdown of others into a builder: headings to steps, code to runs, pictures kept, what is unsafe taken out. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import type { Code, Heading, Nodes, Root } from 'mdast';
 import { toString } from 'mdast-util-to-string';
@@ -45,7 +45,7 @@ function addHeading({ builder, shift }: Prose, node: Heading, source: string): v
 
 const SHELL = /^(?:bash|sh|shell|zsh|console|shell-session|shellsession|terminal|sh-session)$/i;
 const PROMPT = /^\s*(?:\[?[\w.@~-]*[\w\])]?[$%]|\$)\s+/;
-const PLACEHOLDER = /<[A-Za-z][\w .-]*>|(?<=\s)\.\.\.(?=\s|$)|\{\{|\{%|\b(?:YOUR|your)[-_]\w+/;
+export const PLACEHOLDER = /<[A-Za-z][\w .-]*>|(?<=\s)\.\.\.(?=\s|$)|\{\{|\{%|\b(?:YOUR|your)[-_]\w+/;
 
 /** Shell becomes a run, with what it printed as its output; other languages are shown. */
 export function addCode(
@@ -141,6 +141,7 @@ function editOf(prose: Prose, node: Nodes, source: string, before: number): Edit
     case 'code':
       return nestedCode(prose, node, line, edit);
     case 'text':
+    case 'inlineCode':
       leaveTemplates(prose, node.value, line);
       return [];
     default:
@@ -167,7 +168,7 @@ function nestedCode({ builder }: Prose, node: Code, line: number, edit: (text: s
 
 function leaveTemplates({ builder }: Prose, text: string, line: number): void {
   for (const [found] of text.matchAll(
-    /\{%[^%]*%\}|\{\{(?!user\}|seat\}|fact:)[^}]*\}\}|\{[a-z]+(?::[a-z]+)?\}(?=$)|\$\$/g,
+    /\{%[^%]*%\}|\{\{(?!user\}|seat\}|fact:)[^}]*\}\}|\{[a-z]+(?::[a-z]+)?\}(?=$)|\$\$|:(?:material|octicons|fontawesome|simple)-[\w-]+:/g,
   ))
     builder.leave(line, `${found === '$$' ? 'a formula' : 'a template'}: ${found}`, 'text as it stands');
 }
@@ -211,8 +212,14 @@ function localPicture({ source, top }: Prose, url: string): Uint8Array | null {
   const path = url.split(/[?#]/)[0] ?? '';
   if (!/\.(?:png|jpe?g|gif|svg|webp|avif)$/i.test(path)) return null;
   const candidates = [resolve(dirname(source), path), join(top, path), join(top, 'episodes', path)];
-  const found = candidates.find((each) => (each + sep).startsWith(top + sep) && existsSync(each));
+  const found = candidates.find((each) => isBelow(each, top));
   return found === undefined ? null : readFileSync(found);
+}
+
+/** A regular file in the folder, also after every link in its way is followed. */
+export function isBelow(file: string, folder: string): boolean {
+  if (!existsSync(file) || !statSync(file).isFile()) return false;
+  return realpathSync(file).startsWith(realpathSync(folder) + sep);
 }
 
 /** @returns where it was put: a second picture of one name gets a number */
