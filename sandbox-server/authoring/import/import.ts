@@ -63,7 +63,7 @@ export async function importInto({ root, path, course, kit }: ImportOptions): Pr
 }
 
 /** @throws Problem `not-found`, or `unsupported` with what can be taken */
-export function kindOf(path: string): { kind: Kind; file: string } {
+function kindOf(path: string): { kind: Kind; file: string } {
   if (!existsSync(path)) throw new Problem('not-found', `There is no ${path} to import.`);
   const file = statSync(path).isDirectory() ? join(path, 'index.json') : path;
   const kind =
@@ -88,7 +88,7 @@ export function kindOf(path: string): { kind: Kind; file: string } {
 }
 
 /** Where pictures may come from: the folder of the page, or that above it (`../fig/`). */
-export async function draftOf(kind: Kind, text: string, file: string): Promise<Draft> {
+async function draftOf(kind: Kind, text: string, file: string): Promise<Draft> {
   const shown = relative(process.cwd(), file).startsWith('..')
     ? basename(file)
     : relative(process.cwd(), file);
@@ -112,7 +112,7 @@ async function placed(
   return { id, yaml: courseText({ title, kit, lesson: id, schema }) };
 }
 
-export function lessonText(
+function lessonText(
   { title, minutes, questions, objectives, keypoints, body }: Draft,
   schema: string,
 ): string {

@@ -239,7 +239,7 @@ const ACTIVE =
   /<(script|style|iframe|object|embed|form|svg|link|meta|base|template)\b[^]*?(?:<\/\1\s*>|$)|<\/?(?:script|style|iframe|object|embed|form|input|button|svg|link|meta|base|template)\b[^>]*>?/gi;
 
 /** HTML that only formats stays; what runs, loads or posts is taken out and listed. */
-export function safeHtml(prose: Prose, html: string, line: number): string {
+function safeHtml(prose: Prose, html: string, line: number): string {
   const without = html.replace(ACTIVE, (found) => {
     prose.builder.leave(
       line,

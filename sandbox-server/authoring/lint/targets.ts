@@ -16,7 +16,7 @@ export interface Targets {
 }
 
 /** Where nothing is named. */
-export const EVERYTHING = ['courses', 'site/src/content/docs'];
+const EVERYTHING = ['courses', 'site/src/content/docs'];
 
 /**
  * @param root the checkout; @param paths relative to where the command was called
