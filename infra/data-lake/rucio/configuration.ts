@@ -12,9 +12,8 @@ export interface Secrets {
   readonly client: string;
 }
 
-/** Rucio's home: `etc/` in it is the configuration, `python/` our code beside it. */
+/** Rucio's home: `etc/` in it is the configuration. */
 export const homeOf = (place: LakePlace): string => join(place.folders.rucio, 'home');
-export const pythonOf = (place: LakePlace): string => join(place.folders.rucio, 'python');
 
 function databaseUrl(place: LakePlace, password: string): string {
   return `postgresql+psycopg://rucio:${password}@/rucio?host=${socketFolder(place)}&port=${DATABASE_PORT}&plugin=palestra`;

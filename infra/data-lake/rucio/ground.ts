@@ -7,7 +7,7 @@ import type { LakePlace } from '../place.ts';
 import { sql } from '../postgres/sql.ts';
 import { run } from '../run.ts';
 import { provideCode } from './code.ts';
-import { alembicIni, homeOf, idpSecrets, pythonOf, rucioCfg } from './configuration.ts';
+import { alembicIni, homeOf, idpSecrets, rucioCfg } from './configuration.ts';
 import { rucioSecrets } from './secrets.ts';
 
 export const LOCK = join(import.meta.dirname, 'requirements.lock');
@@ -25,13 +25,13 @@ export async function rucioGround(place: LakePlace): Promise<Ground> {
   if (environment === null) throw new Problem('unavailable', 'Rucio is not installed yet: node lake.ts up');
   await linkGfal(environment);
   const configuration = await configure(place, environment);
-  const revision = `${await provideCode(place)} ${configuration}`;
-  const ground = { environment, env: rucioEnvironment(place), revision };
+  const code = await provideCode(place);
+  const ground = { environment, env: rucioEnvironment(place, code), revision: `${code} ${configuration}` };
   await provideTables(place, ground);
   return ground;
 }
 
-function rucioEnvironment(place: LakePlace): Record<string, string> {
+function rucioEnvironment(place: LakePlace, code: string): Record<string, string> {
   const home = homeOf(place);
   return {
     ...lakeEnvironment(place),
@@ -41,7 +41,7 @@ function rucioEnvironment(place: LakePlace): Record<string, string> {
     USER: 'rucio',
     RUCIO_HOME: home,
     RUCIO_CONFIG: join(home, 'etc/rucio.cfg'),
-    PYTHONPATH: pythonOf(place),
+    PYTHONPATH: code,
     PYTHONDONTWRITEBYTECODE: '1',
     PYTHONUNBUFFERED: '1',
     PALESTRA_LAKE_REQUESTS: requestsLog(place),
