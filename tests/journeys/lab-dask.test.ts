@@ -61,6 +61,16 @@ describe('dask, lesson 1', () => {
     expect(reached).toBe('blocked');
   });
 
+  it('the server dies with -9 in the middle and comes back: the cluster and its dashboard go on', async () => {
+    await world.kill();
+    await lab.says('Your program runs on in the sandbox and the text here stays.');
+    await world.restart();
+    await expect.poll(() => lab.status(), PATIENCE).toContain('● connected');
+    const before = received;
+    await expect.poll(() => received, PATIENCE).toBeGreaterThan(before);
+    await lab.step('start-two-workers').is('done');
+  });
+
   it('answers, sends work, sees it move and closes the cluster: all green', async () => {
     await answerRight(lab, 'look-at-it');
     const send = lab.step('send-it-work');
