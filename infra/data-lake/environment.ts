@@ -3,14 +3,15 @@
  * lakes. gfal2, which speaks davs for Rucio, has no wheel: its binding is Debian's, for Debian's Python.
  */
 import { createHash } from 'node:crypto';
-import { access, mkdir, readFile, readdir, rm, symlink } from 'node:fs/promises';
+import { mkdir, readFile, readdir, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Problem } from '../../sandbox-server/contract/errors.ts';
 import { findPython, type Python } from '../../sandbox-server/sandboxes/local/kits/python.ts';
+import { installLocked } from '../../sandbox-server/sandboxes/local/kits/locked-environment.ts';
 import { runTool } from '../../sandbox-server/sandboxes/local/kits/tool.ts';
 import { BEGINNING, heard, packagesIn } from '../../sandbox-server/sandboxes/local/kits/uv-progress.ts';
 import { provideUv } from '../../sandbox-server/sandboxes/local/kits/uv.ts';
-import { settle } from '../../sandbox-server/sandboxes/local/settle.ts';
+import { isThere, makeWhole } from '../../sandbox-server/sandboxes/local/settle.ts';
 import type { LakePlace } from './place.ts';
 
 export interface EnvironmentOptions {
@@ -38,7 +39,7 @@ export async function findEnvironment(
 ): Promise<Environment | null> {
   const python = await thePython();
   const environment = await describe(place, name, lock, python);
-  return (await there(environment.python)) ? environment : null;
+  return (await isThere(environment.python)) ? environment : null;
 }
 
 /** @throws Problem or Error with uv's last words */
@@ -48,7 +49,7 @@ export async function provideEnvironment(
 ): Promise<Environment> {
   const python = await thePython();
   const environment = await describe(place, options.name, options.lock, python);
-  if (!(await there(environment.python))) await build(place, options, environment, python);
+  if (!(await isThere(environment.python))) await build(place, options, environment, python);
   return environment;
 }
 
@@ -59,7 +60,7 @@ export async function linkGfal(environment: Environment): Promise<void> {
     throw new Problem('unavailable', 'gfal2 is not installed: sudo apt-get install python3-gfal2');
   for (const name of found) {
     const link = join(environment.site, basename(name));
-    if (!(await there(link))) await symlink(join(DEBIAN, name), link);
+    if (!(await isThere(link))) await symlink(join(DEBIAN, name), link);
   }
 }
 
@@ -70,29 +71,15 @@ async function build(
   python: Python,
 ): Promise<void> {
   const { lock, signal } = options;
-  const building = `${environment.folder}.${process.pid}`;
-  await rm(building, { recursive: true, force: true });
   await mkdir(place.folders.env, { recursive: true, mode: 0o755 });
-  try {
-    const uv = await provideUv({ tools: place.folders.tools, lock: UV_LOCK, python: python.path, signal });
-    await runTool([uv, 'venv', '--quiet', '--relocatable', '--python', python.path, building], signal);
-    const sync = [
-      uv,
-      'pip',
-      'sync',
-      '--require-hashes',
-      '--compile-bytecode',
-      '--python',
-      join(building, 'bin/python'),
-    ];
-    const of = packagesIn(await readFile(lock, 'utf8'));
-    await runTool([...sync, lock], signal, countingProgress(of, options.onProgress));
+  const uv = await provideUv({ tools: place.folders.tools, lock: UV_LOCK, python: python.path, signal });
+  const of = packagesIn(await readFile(lock, 'utf8'));
+  const onLine = countingProgress(of, options.onProgress);
+  await makeWhole(environment.folder, async (folder) => {
+    await installLocked({ uv, python: python.path, folder, lock, signal, onLine });
     // servers run as users of their own, and our umask may be strict
-    await runTool(['chmod', '-R', 'a+rX', building], signal);
-    await settle(building, environment.folder);
-  } finally {
-    await rm(building, { recursive: true, force: true });
-  }
+    await runTool(['chmod', '-R', 'a+rX', folder], signal);
+  });
 }
 
 /** Forwards only, and only what is new: uv says much more than that. */
@@ -131,16 +118,5 @@ async function thePython(): Promise<Python> {
   throw new Problem(
     'unavailable',
     'Rucio needs Python 3.11 or newer where every user can read it: sudo apt-get install python3 python3-venv',
-  );
-}
-
-/** A dangling link is nothing: a system upgrade may have taken the interpreter away. */
-async function there(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    (error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-      throw error;
-    },
   );
 }

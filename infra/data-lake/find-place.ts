@@ -1,11 +1,11 @@
 /** Where a lake lives on this machine, and the folders that every part expects. */
-import { chmod, lstat, mkdir, readFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Problem } from '../../sandbox-server/contract/errors.ts';
-import { closedFolderAbove } from '../../sandbox-server/sandboxes/local/place.ts';
+import { closedFolderAbove, shortHash, trustedFolder } from '../../sandbox-server/sandboxes/local/place.ts';
 import { ownFile } from './part.ts';
-import { BASE_PORT, hostsLine, lakePlace, shortHash, type LakePlace } from './place.ts';
+import { BASE_PORT, hostsLine, lakePlace, type LakePlace } from './place.ts';
 
 export interface FindOptions {
   /** the state folder, `.palestra` */
@@ -62,23 +62,12 @@ export async function layOut(place: LakePlace): Promise<void> {
     // our umask may be strict, and servers pass through as other users
     await chmod(folder, 0o711);
   }
-  await ownSockets(place.sockets);
+  await trustedFolder(place.sockets);
   await ownFile(
     place.hostsFile,
     hostsText(await readFile('/etc/hosts', 'utf8'), hostsLine(place)),
     null,
     0o644,
-  );
-}
-
-/** A folder with a guessable name where everybody may write: it must be ours, or somebody laid a trap. */
-async function ownSockets(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o711 });
-  const found = await lstat(path);
-  if (found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0) return;
-  throw new Problem(
-    'internal',
-    `${path} belongs to somebody else. Remove it, or set TMPDIR to a folder of your own.`,
   );
 }
 

@@ -2,8 +2,8 @@
  * Names, ports, folders and users of one lake: pure. They stand in certificates, tokens, Rucio's database and
  * lessons, so they are written here once. Names end in `.test` (RFC 6761), which resolves nowhere but where we say.
  */
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { shortHash } from '../../sandbox-server/sandboxes/local/place.ts';
 
 /** base port of a lake when `PALESTRA_LAKE_PORT` says nothing */
 export const BASE_PORT = 31_440;
@@ -221,8 +221,4 @@ export function elementOf(place: LakePlace, rse: string): ElementPlace {
   throw new RangeError(
     `There is no element ${rse}; this lake has ${place.elements.map((e) => e.rse).join(', ')}.`,
   );
-}
-
-export function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 10);
 }

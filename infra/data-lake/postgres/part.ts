@@ -1,7 +1,8 @@
 /** PostgreSQL for Rucio: reached by a unix socket only, as its own user, in the lake's folder. */
-import { access, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { processName } from '../../../sandbox-server/sandboxes/local/process.ts';
+import { isThere } from '../../../sandbox-server/sandboxes/local/settle.ts';
 import {
   healthOf,
   ownFile,
@@ -32,7 +33,7 @@ export function createPostgresPart(place: LakePlace): Part {
     async start() {
       const programs = await postgresPrograms();
       await ownFolder(socketFolder(place), place.users.postgres, 0o755);
-      if (!(await there(join(data, 'PG_VERSION')))) await initialise(place, programs, data);
+      if (!(await isThere(join(data, 'PG_VERSION')))) await initialise(place, programs, data);
       const settings = postgresConf(place);
       await ownFile(join(data, 'postgresql.conf'), settings, place.users.postgres);
       await ownFile(join(data, 'pg_hba.conf'), accessRules(superuser(place)), place.users.postgres);
@@ -75,7 +76,7 @@ async function initialise(place: LakePlace, programs: string, data: string): Pro
  */
 async function forgetDead(place: LakePlace, data: string): Promise<void> {
   const file = join(data, 'postmaster.pid');
-  if ((await runningServer(place, NAME)) !== null || !(await there(file))) return;
+  if ((await runningServer(place, NAME)) !== null || !(await isThere(file))) return;
   const pid = Number((await readFile(file, 'utf8')).split('\n')[0]);
   if ((await processName(pid)) === null) await rm(file);
 }
@@ -90,14 +91,4 @@ async function provideDatabase(place: LakePlace): Promise<void> {
   if (roles === '0') await sql(place, 'create role rucio login', 'postgres');
   await sql(place, "alter role rucio password :'password'", 'postgres', { password });
   if (bases === '0') await sql(place, 'create database rucio owner rucio', 'postgres');
-}
-
-async function there(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    (error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-      throw error;
-    },
-  );
 }

@@ -59,7 +59,7 @@ export async function findPlace(options: PlaceOptions): Promise<Place> {
   const root = closed === null ? state : join(options.fallback ?? '/var/lib/palestra', shortHash(state));
   const place: Place = { root, sockets: join(tmpdir(), `palestra-${shortHash(state)}`) };
   for (const folder of Object.values(foldersOf(place))) await mkdir(folder, { recursive: true, mode: 0o711 });
-  await ownFolder(place.sockets);
+  await trustedFolder(place.sockets);
   if (closed === null) return place;
   return {
     ...place,
@@ -81,7 +81,7 @@ export function shortHash(text: string): string {
 }
 
 /** A folder with a guessable name in a folder that everybody may write to: it must be ours, or somebody laid a trap. */
-async function ownFolder(path: string): Promise<void> {
+export async function trustedFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o711 });
   const found = await lstat(path);
   if (found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0) return;

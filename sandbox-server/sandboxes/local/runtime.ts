@@ -4,13 +4,13 @@
  * Nothing else of the repository is visible inside (courses stand there with their solutions).
  * Made once for each content, under another name and renamed.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { constants, cp, copyFile, link, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { bundle } from './bundle.ts';
 import { etcFiles } from './etc.ts';
-import { settle } from './settle.ts';
+import { isThere, makeWhole } from './settle.ts';
 
 export interface AgentSource {
   /** folder of the agent's sources */
@@ -52,9 +52,18 @@ export async function prepareRuntime(root: string, options: RuntimeOptions = {})
   const files = { ...(await programs(agent)), ...inFolder('etc', etcFiles(hosts)) };
   const folder = join(root, await contentHash(node, files, packages));
   const runtime: Runtime = { folder, node: 'bin/node', entry: ENTRY, forwarder: FORWARDER };
-  if (await exists(join(folder, 'package.json'))) return runtime;
-  const building = `${folder}.${randomBytes(4).toString('hex')}`;
-  await mkdir(join(building, 'bin'), { recursive: true });
+  if (!(await isThere(join(folder, 'package.json'))))
+    await makeWhole(folder, (building) => fill(building, node, files, packages));
+  return runtime;
+}
+
+async function fill(
+  building: string,
+  node: string,
+  files: Readonly<Record<string, string>>,
+  packages: readonly [string, string][],
+): Promise<void> {
+  await mkdir(join(building, 'bin'));
   await linkOrCopy(node, join(building, 'bin/node'));
   for (const [name, from] of packages)
     await cp(from, join(building, 'node_modules', name), { recursive: true });
@@ -63,8 +72,6 @@ export async function prepareRuntime(root: string, options: RuntimeOptions = {})
     await writeFile(join(building, name), text);
   }
   await writeFile(join(building, 'package.json'), JSON.stringify({ type: 'module', private: true }));
-  await settle(building, folder);
-  return runtime;
 }
 
 /** The agent, what it reads from beside itself, and the forwarder: file name → content. */
@@ -112,15 +119,5 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
     // another file system, links forbidden (fs.protected_hardlinks), or too many of them
     if (!['EXDEV', 'EPERM', 'EMLINK', 'EACCES'].includes(code)) throw error;
     await copyFile(from, to, constants.COPYFILE_FICLONE);
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
   }
 }

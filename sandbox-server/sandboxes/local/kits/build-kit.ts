@@ -1,9 +1,10 @@
 /** Makes one kit's folder: a virtual environment for each list, usable wherever it is mounted. */
-import { access, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { KitState } from '../../../contract/api.ts';
-import { settle } from '../settle.ts';
+import { makeWhole } from '../settle.ts';
+import { installLocked } from './locked-environment.ts';
 import type { KitDefinition, KitEnvironment } from './kit-file.ts';
 import type { Python } from './python.ts';
 import { linkSystemModules, provideSystem } from './system.ts';
@@ -42,10 +43,7 @@ export async function readContents(folder: string): Promise<KitContents | null> 
 
 /** Builds under another name and renames: a kit is whole or absent. */
 export async function buildKit(build: KitBuild): Promise<KitContents> {
-  const building = `${build.folder}.${process.pid}`;
-  await rm(building, { recursive: true, force: true });
-  await mkdir(building, { recursive: true, mode: 0o755 });
-  try {
+  return makeWhole(build.folder, async (building) => {
     await provideSystem({
       title: build.kit.title,
       packages: build.kit.system,
@@ -64,11 +62,8 @@ export async function buildKit(build: KitBuild): Promise<KitContents> {
     await writeFile(join(building, CONTENTS), JSON.stringify(contents));
     // the sandboxes' users are not ours, and our umask may be strict
     await runTool(['chmod', '-R', 'a+rX', building], build.signal);
-    await settle(building, build.folder);
     return contents;
-  } finally {
-    await rm(building, { recursive: true, force: true });
-  }
+  });
 }
 
 /** @returns how many packages it holds */
@@ -84,27 +79,19 @@ async function buildEnvironment(
     for (const name of ['python', 'python3']) await symlink(build.python.path, join(folder, 'bin', name));
     return 0;
   }
-  const uv = await build.uv();
-  // --relocatable: it is built here and mounted at /opt/kit
-  await runTool(
-    [uv, 'venv', '--quiet', '--relocatable', '--allow-existing', '--python', build.python.path, folder],
-    build.signal,
-  );
-  const install = [
-    uv,
-    'pip',
-    'sync',
-    '--require-hashes',
-    '--compile-bytecode',
-    '--python',
-    join(folder, 'bin/python'),
-  ];
   let state = BEGINNING;
   const later = build.kit.environments.slice(build.kit.environments.indexOf(environment) + 1);
   const after = later.reduce((sum, one) => sum + packagesIn(one.list?.text ?? ''), 0);
-  await runTool([...install, environment.list.path], build.signal, (line) => {
-    state = heard(state, line);
-    build.onProgress(progressText(build.kit.title, state, before, after));
+  await installLocked({
+    uv: await build.uv(),
+    python: build.python.path,
+    folder,
+    lock: environment.list.path,
+    signal: build.signal,
+    onLine(line) {
+      state = heard(state, line);
+      build.onProgress(progressText(build.kit.title, state, before, after));
+    },
   });
   return state.all;
 }
