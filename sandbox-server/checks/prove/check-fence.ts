@@ -53,12 +53,7 @@ export async function demandWrong(
 /** What the first check says that is not content; one that waits may come to it. @returns null where all are content */
 async function firstRed(learner: Learner, lesson: Lesson, step: Step): Promise<Verdict | null> {
   for (const check of step.checks) {
-    const until = Date.now() + (check.waits ?? 0) * 1000;
-    let told = await look(learner, lesson, step, check);
-    while (told.state === 'not-yet' && Date.now() < until) {
-      await wait(check.every * 1000);
-      told = await look(learner, lesson, step, check);
-    }
+    const told = await afterWaiting(learner, lesson, step, check);
     if (told.state !== 'done') return told;
   }
   return null;
@@ -84,20 +79,26 @@ export async function demandGreen(learner: Learner, lesson: Lesson, step: Step):
 }
 
 async function untilGreen(learner: Learner, lesson: Lesson, step: Step, check: CheckFence): Promise<string> {
+  const told = await afterWaiting(learner, lesson, step, check);
+  if (told.state === 'done') return told.message;
+  const how =
+    told.state === 'not-yet'
+      ? `This check still waits after ${check.waits ?? 0} s.`
+      : 'This check is not content after its step.';
+  throw new LessonFailure(how, { place: check.place, output: told.message });
+}
+
+/** What a check says once it says no longer *not yet*, or when it has waited as long as it may. */
+async function afterWaiting(
+  learner: Learner,
+  lesson: Lesson,
+  step: Step,
+  check: CheckFence,
+): Promise<Verdict> {
   const until = Date.now() + (check.waits ?? 0) * 1000;
   for (;;) {
     const told = await look(learner, lesson, step, check);
-    if (told.state === 'done') return told.message;
-    if (told.state === 'not-done')
-      throw new LessonFailure('This check is not content after its step.', {
-        place: check.place,
-        output: told.message,
-      });
-    if (Date.now() > until)
-      throw new LessonFailure(`This check still waits after ${check.waits ?? 0} s.`, {
-        place: check.place,
-        output: told.message,
-      });
+    if (told.state !== 'not-yet' || Date.now() > until) return told;
     await wait(check.every * 1000);
   }
 }

@@ -25,7 +25,8 @@ function edited(content: string | null, fence: EditFence): string {
   }
 }
 
-async function currentFile(
+/** @returns null where there is none */
+export async function currentFile(
   agent: AgentLink,
   path: string,
 ): Promise<{ content: string; etag: string } | null> {

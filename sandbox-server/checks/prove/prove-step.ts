@@ -3,9 +3,10 @@ import type { Lesson, Step } from '../../contract/lesson.ts';
 import { demandGreen, demandRed, isContent } from './check-fence.ts';
 import { replayEdit } from './edit-fence.ts';
 import { LessonFailure } from './failure.ts';
-import type { Learner, Script } from './learner.ts';
+import type { Learner } from './learner.ts';
 import { TIMEOUT } from '../script.ts';
 import { replayRun } from './run-fence.ts';
+import { runScript } from './script-fence.ts';
 import { tryWrongs } from './wrong-fence.ts';
 
 /** Shell solutions are typed here, so that `cd` and variables last as they do for a learner. */
@@ -91,18 +92,6 @@ async function runScripts(
   step?: Step,
 ): Promise<void> {
   for (const setup of setups) await runScript(learner, lesson, { ...setup, timeout: TIMEOUT.setup }, step);
-}
-
-/** A script that ends badly leaves something half done, which would be blamed on the learner. */
-async function runScript(learner: Learner, lesson: Lesson, script: Script, step?: Step): Promise<void> {
-  const { exit, stdout, stderr, timedOut } = await learner.run(lesson, script, step);
-  const how = timedOut ? `ran longer than ${script.timeout} s` : `ended with exit status ${exit}`;
-  if (exit !== 0)
-    throw new LessonFailure(`This script ${how}.`, {
-      place: script.place,
-      command: script.code,
-      output: stdout + stderr,
-    });
 }
 
 /** Files and setup of a lesson: what its *Start* does. */

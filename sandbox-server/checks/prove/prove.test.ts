@@ -325,6 +325,25 @@ describe('prove', () => {
     expect((await run()).lessons[0]?.reason).toMatch(/^by its solution alone, step write[^]*No 1\./);
   });
 
+  it('tries what is wrong also where an edit makes the file', { timeout: 90_000 }, async () => {
+    const body = [
+      '## Make\n\n',
+      fence('bash edit file=made.txt', '1'),
+      fence(
+        'bash check',
+        '[ -e made.txt ] || { echo "No file."; exit 1; }',
+        '[ "$(cat made.txt)" = 1 ] || { echo "hint two"; echo "It is not 1."; exit 1; }',
+        'echo "One."',
+      ),
+      fence('bash wrong hint=two', 'echo 2 > made.txt'),
+      fence('bash undo', 'rm -f made.txt'),
+      ':::hint[Not 1]{#two}\nIt should be 1.\n:::\n\n',
+    ];
+    await put('tiny/1-whole/lesson.md', lesson(body.join('')));
+    expect((await run()).lessons[0]?.reason).toBeUndefined();
+    expect(said.join('\n')).toContain('again, by the solution alone: make');
+  });
+
   it('proves the solution of an edit before the commands that follow it', { timeout: 90_000 }, async () => {
     const edited = (solution: string) =>
       lesson(

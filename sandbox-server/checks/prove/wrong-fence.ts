@@ -5,8 +5,10 @@
 import type { Lesson, Step, WrongFence } from '../../contract/lesson.ts';
 import { TIMEOUT } from '../script.ts';
 import { demandWrong, isContent } from './check-fence.ts';
+import { currentFile } from './edit-fence.ts';
 import { LessonFailure } from './failure.ts';
 import type { Learner } from './learner.ts';
+import { runScript } from './script-fence.ts';
 
 /** Leaves the step as it was before. @throws LessonFailure */
 export async function tryWrongs(learner: Learner, lesson: Lesson, step: Step): Promise<void> {
@@ -20,30 +22,23 @@ export async function tryWrongs(learner: Learner, lesson: Lesson, step: Step): P
   }
 }
 
-type Files = ReadonlyMap<string, Buffer>;
+type Files = ReadonlyMap<string, string>;
 
+/** One that an edit would make is not there to be put back: removing it is the undo's. */
 async function editedFiles({ agent }: Learner, step: Step): Promise<Files> {
-  const files = new Map<string, Buffer>();
+  const files = new Map<string, string>();
   for (const action of step.actions) {
     if (action.kind !== 'edit' || files.has(action.file)) continue;
-    const parts: Buffer[] = [];
-    for await (const part of (await agent.read(action.file)).body) parts.push(part as Buffer);
-    files.set(action.file, Buffer.concat(parts));
+    const found = await currentFile(agent, action.file);
+    if (found !== null) files.set(action.file, found.content);
   }
   return files;
 }
 
 async function resetStep(learner: Learner, lesson: Lesson, step: Step, files: Files): Promise<void> {
-  for (const undo of step.undos) {
-    const { exit, stdout, stderr } = await learner.run(lesson, { ...undo, timeout: TIMEOUT.undo }, step);
-    if (exit !== 0)
-      throw new LessonFailure(`This undo ended with exit status ${exit}.`, {
-        place: undo.place,
-        command: undo.code,
-        output: stdout + stderr,
-      });
-  }
-  for (const [path, content] of files) await learner.agent.write(path, content, {});
+  for (const undo of step.undos)
+    await runScript(learner, lesson, { ...undo, timeout: TIMEOUT.undo }, step, 'undo');
+  for (const [path, content] of files) await learner.agent.write(path, Buffer.from(content), {});
 }
 
 function stillContent({ place, code }: WrongFence): LessonFailure {
