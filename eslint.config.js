@@ -15,6 +15,16 @@ export default js.config(
       ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'no-empty': ['error', { allowEmptyCatch: false }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          // pid 0 is the caller's own process group: a missing pid once ended a whole CI run with SIGKILL
+          selector:
+            "CallExpression[callee.object.name='process'][callee.property.name='kill'] > LogicalExpression",
+          message:
+            'A pid that is not there is an error, not 0: process.kill(0) signals our own process group.',
+        },
+      ],
     },
   },
   ...astro.configs.recommended,

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureCertificate } from '../authority/authority.ts';
 import { runningServer } from '../part.ts';
 import type { ElementPlace } from '../place.ts';
+import { signalServer } from '../testing/signal-server.ts';
 import { GATES, serverOf } from './folders.ts';
 import { ask, begin, copy, replyOf, urlOf } from './testing/client.ts';
 import { startTestLake, whyNoElements, type TestLake } from './testing/lake.ts';
@@ -164,14 +165,13 @@ describe.skipIf(lacking !== null)(`files at real elements${lacking === null ? ''
 
   it('F18 a certificate that is renewed is shown to whoever comes next, and nothing is started anew', async () => {
     const before = await shown(cnaf);
-    const pid = (await runningServer(lake.place, GATES))?.pid ?? 0;
     const { cert, key, host } = lake.place.authority.certificates.cnaf;
     await ensureCertificate(
       lake.place,
       { cert, key, host, user: lake.place.users.gate },
       Date.now() + 70 * 86_400_000,
     );
-    process.kill(pid, 'SIGHUP');
+    const pid = await signalServer(lake.place, GATES, 'SIGHUP');
     for (let i = 0; i < 100 && (await shown(cnaf)) === before; i++) await delay(50);
     expect(await shown(cnaf)).not.toBe(before);
     expect((await runningServer(lake.place, GATES))?.pid).toBe(pid);
@@ -206,7 +206,6 @@ describe.skipIf(lacking !== null)(`files at real elements${lacking === null ? ''
 
   /** How far the gates' resident memory goes above what it is now, in bytes. */
   async function mostMemoryWhile(work: () => Promise<void>): Promise<number> {
-    const pid = (await runningServer(lake.place, GATES))?.pid ?? 0;
     const now = async () =>
       Number(/^VmRSS:\s+(\d+) kB/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
     const before = await now();

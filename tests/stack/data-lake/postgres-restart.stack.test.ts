@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runningServer } from '../../../infra/data-lake/part.ts';
+import { signalServer } from '../../../infra/data-lake/testing/signal-server.ts';
 import { missing, openWorld, until, type Learner, type World } from './world.ts';
 
 const lacks = missing();
@@ -47,8 +48,7 @@ describe.skipIf(lacks !== null)('PostgreSQL under load', () => {
       const stop = new AbortController();
       const writers = Array.from({ length: 4 }, (_, n) => makeDatasets(`${series}${n}`, stop.signal));
       await delay(1_500);
-      const { pid } = (await runningServer(world.place, 'postgres')) ?? { pid: 0 };
-      process.kill(pid, signal);
+      await signalServer(world.place, 'postgres', signal);
       await until(
         () => runningServer(world.place, 'postgres'),
         (running) => running === null,
