@@ -206,6 +206,7 @@ describe.skipIf(lacking !== null)(`files at real elements${lacking === null ? ''
 
   /** How far the gates' resident memory goes above what it is now, in bytes. */
   async function mostMemoryWhile(work: () => Promise<void>): Promise<number> {
+    const pid = (await runningServer(lake.place, GATES))?.pid ?? 'nobody';
     const now = async () =>
       Number(/^VmRSS:\s+(\d+) kB/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
     const before = await now();
