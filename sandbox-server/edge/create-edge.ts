@@ -17,6 +17,7 @@ import { LIMITS } from './limits.ts';
 import type { RequestLimits } from './limits.ts';
 import { listen, refuseUnsafeAddress } from './listening.ts';
 import type { Listener } from './listening.ts';
+import { listenForMetrics } from './metrics.ts';
 import { bodyOf, statusOf, toProblem } from './problems.ts';
 import { ANY_HOST, healthRoutes } from './routes/health.ts';
 import { staticSite } from './static-site.ts';
@@ -54,9 +55,10 @@ const MOST_HEADERS = 100;
 export async function createEdge(options: EdgeOptions): Promise<Edge> {
   refuseUnsafeAddress(options.config);
   const { config, identity, log, relay, previews } = options;
-  const state: { hosts: Hosts; listener: Listener | null; stopping: boolean } = {
+  const state: { hosts: Hosts; listener: Listener | null; metrics: Listener | null; stopping: boolean } = {
     hosts: createHosts(config.port, config.url),
     listener: null,
+    metrics: null,
     stopping: false,
   };
   const hosts = (): Hosts => state.hosts;
@@ -98,6 +100,8 @@ export async function createEdge(options: EdgeOptions): Promise<Edge> {
   return {
     routes,
     async listen() {
+      if (config.metrics !== undefined)
+        state.metrics = await listenForMetrics(config.metrics, gauges, options.driver);
       state.listener = await listen(config, { request: answer, upgrade: upgrades.take });
       state.hosts = createHosts(state.listener.port, config.url);
       return state.hosts.portal.origin;
@@ -109,6 +113,7 @@ export async function createEdge(options: EdgeOptions): Promise<Edge> {
       streams.close();
       upgrades.close();
       await Promise.all([relay.close(), previews.close(), state.listener?.close(GRACE_MS)]);
+      await state.metrics?.close(GRACE_MS);
       await app.close();
       log.debug('the edge is closed');
     },

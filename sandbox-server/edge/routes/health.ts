@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { Problem } from '../../contract/errors.ts';
 import type { App, Rooms } from '../app.ts';
 import { isLocal } from '../address.ts';
+import { METRICS_TYPE, metricsText } from '../metrics.ts';
+import type { Gauges } from '../metrics.ts';
 import { nothingHere } from '../problems.ts';
 import { answers, bytes } from './answers.ts';
 
@@ -10,11 +12,6 @@ import { answers, bytes } from './answers.ts';
 export const ANY_HOST: readonly string[] = ['/livez', '/readyz'];
 const READY_MS = 2000;
 const Ok = z.object({ ok: z.literal(true) });
-
-export interface Gauges {
-  /** name → value now, e.g. `palestra_terminals` */
-  read(): Readonly<Record<string, number>>;
-}
 
 export function healthRoutes(
   app: App,
@@ -38,10 +35,9 @@ export function healthRoutes(
   app.get(
     '/metrics',
     { schema: { tags, response: bytes('one gauge or counter a line') } },
-    (request, reply) => {
+    async (request, reply) => {
       if (!isLocal(request.raw)) throw nothingHere();
-      const lines = Object.entries(gauges.read()).map(([name, value]) => `${name} ${value}\n`);
-      return reply.type('text/plain; version=0.0.4').send(lines.join(''));
+      return reply.type(METRICS_TYPE).send(await metricsText(gauges, driver));
     },
   );
 }
