@@ -22,7 +22,9 @@
  * UPGRADE websocket /v1/terminals/:name  the terminal protocol              op `terminal`, mode read|write
  * UPGRADE websocket /v1/events           AgentEvent as text messages        op `events`
  * UPGRADE tcp /v1/ports/:port            raw bytes to 127.0.0.1:port (`Upgrade: tcp`)  op `port`
- * POST   /v1/snapshot | /v1/restore      tar stream (later issue)           op `snapshot`
+ * GET    /v1/home                       → HomeState                          op `snapshot`
+ * POST   /v1/snapshot       HomeBounds  → tar, zstd; trailer X-Palestra-Summary: base64url(JSON SnapshotSummary)  op `snapshot`
+ * POST   /v1/restore?bytes=&entries=    ← the same bytes → RestoredHome      op `snapshot`, mode write
  */
 import { z } from 'zod';
 import { Id, Login, Port, Slug, TerminalName, HomePath } from './names.ts';
@@ -63,10 +65,17 @@ export const AgentConfig = z.object({
   sandbox: Id,
   /** Ed25519 public keys (SPKI, base64) whose tickets are taken: current and next */
   keys: z.array(z.string()).min(1),
-  /** where to listen: an inherited descriptor, or a TCP port */
+  /** folder of such keys as PEM files, read again when a ticket fits none that is known; for sandboxes that outlive a change of keys */
+  keysFolder: z.string().optional(),
+  /** where to listen: an inherited descriptor, a TCP port (with TLS where it can be reached from outside), or a path */
   listen: z.union([
     z.object({ fd: z.number() }),
-    z.object({ port: z.number(), host: z.string() }),
+    z.object({
+      port: z.number(),
+      host: z.string(),
+      /** PEM files; the server pins the certificate's fingerprint */
+      tls: z.object({ cert: z.string(), key: z.string() }).optional(),
+    }),
     z.object({ path: z.string() }),
   ]),
   home: z.string(),
@@ -182,6 +191,49 @@ export type TypeCommand = z.infer<typeof TypeCommand>;
 /** 409 with code `busy` and details { terminal, command } where the prompt is not idle. */
 export const TypeResult = z.object({ terminal: TerminalName, offset: z.number().int() });
 export type TypeResult = z.infer<typeof TypeResult>;
+
+/** How much of a home a snapshot may hold: bytes of files before compression, and names. */
+export const HomeBounds = z.object({
+  bytes: z.number().int().positive(),
+  entries: z.number().int().positive(),
+});
+export type HomeBounds = z.infer<typeof HomeBounds>;
+
+/** 32 hex digits that change with any name, size, mode or time in the home */
+const Fingerprint = z.string().regex(/^[0-9a-f]{32}$/);
+export const HomeState = z.object({
+  /**
+   * `fresh`: empty, nobody's. `filling`: a snapshot is being unpacked. `torn`: that ended half-way, and has to be done
+   * again before anybody may have the home. `whole`: a learner's.
+   */
+  state: z.enum(['fresh', 'filling', 'torn', 'whole']),
+  /** null unless whole or fresh */
+  fingerprint: Fingerprint.nullable(),
+});
+export type HomeState = z.infer<typeof HomeState>;
+
+export const SnapshotSummary = z.object({
+  files: z.number().int().nonnegative(),
+  /** of files, before compression */
+  bytes: z.number().int().nonnegative(),
+  /** of the home as it was when the snapshot began */
+  fingerprint: Fingerprint,
+  /** what is not in it; `some` names the first */
+  leftOut: z.object({
+    count: z.number().int().nonnegative(),
+    some: z.array(z.object({ path: z.string().max(120), why: z.string().max(60) })).max(10),
+  }),
+  /** files that kept changing while they were read, so that their copy may be torn */
+  unsteady: z.object({ count: z.number().int().nonnegative(), some: z.array(z.string().max(120)).max(5) }),
+});
+export type SnapshotSummary = z.infer<typeof SnapshotSummary>;
+
+export const RestoredHome = z.object({
+  files: z.number().int().nonnegative(),
+  bytes: z.number().int().nonnegative(),
+  fingerprint: Fingerprint,
+});
+export type RestoredHome = z.infer<typeof RestoredHome>;
 
 export const AgentStatus = z.object({
   sandbox: Id,

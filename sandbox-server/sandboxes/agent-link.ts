@@ -10,9 +10,13 @@ import type {
   Claim,
   GivenFiles,
   GiveFiles,
+  HomeBounds,
+  HomeState,
   LentServices,
+  RestoredHome,
   RunResult,
   RunScript,
+  SnapshotSummary,
   Tokens,
   TypeCommand,
   TypeResult,
@@ -60,6 +64,22 @@ export interface AgentLink {
    * @returns the agent's socket, positioned at the first frame.
    */
   terminalSocket(name: string, mode: 'read' | 'write'): Promise<Duplex>;
+}
+
+/** A home on its way out of a sandbox. Whoever takes it reads `body` to its end or destroys it. */
+export interface HomeSnapshot {
+  /** tar in zstd, opaque to the server: a learner made it */
+  readonly body: Readable;
+  /** to be asked once `body` has ended: without a proper one the snapshot is not whole */
+  summary(): SnapshotSummary;
+}
+/** Homes in and out of a sandbox: what `homes/` needs of a link, besides the rest. */
+export interface HomeLink {
+  home(): Promise<HomeState>;
+  /** Problem `conflict` where the home is not whole or another snapshot is under way */
+  snapshot(bounds: HomeBounds, signal?: AbortSignal): Promise<HomeSnapshot>;
+  /** Into an unclaimed or empty sandbox; what an earlier try left there goes. Problem `conflict` elsewhere. */
+  restore(body: Readable, bounds: HomeBounds, signal?: AbortSignal): Promise<RestoredHome>;
 }
 
 /** One link for each sandbox; keeps the boot id it last saw. */

@@ -4,6 +4,7 @@
  * `conformance.ts` runs one suite against each driver and against the in-memory one.
  */
 import type { AgentConfig, LentServices } from '../contract/agent.ts';
+import type { Stage } from '../contract/lab.ts';
 
 /** Where a sandbox's agent answers. The path or pin comes from a record the server wrote, never from the sandbox. */
 export type AgentAddress =
@@ -36,6 +37,8 @@ export interface ClaimRequest {
   readonly lab: string;
   readonly kit: string;
   readonly signal?: AbortSignal;
+  /** told of what takes longer than a moment, e.g. `home`, "Restoring your files: 3 of 12 MB" */
+  readonly onStage?: (name: string, text: string, progress?: Stage['progress']) => void;
 }
 
 /** A service as a sandbox is lent it: its names inside, where they go on this machine, whose certificates it has. */
@@ -74,8 +77,11 @@ export interface Driver {
    * The same again changes nothing; none takes away what was lent. Problem `sandbox-gone` where it has none.
    */
   lend(lab: string, services: readonly Lending[]): Promise<LentServices>;
-  /** end the sandbox of this lab; its home is kept. No sandbox is no error. */
-  release(lab: string): Promise<void>;
+  /**
+   * End the sandbox of this lab; its home is kept, unless `forget` says that nobody will want it. No sandbox is no
+   * error. Problem `unavailable` where the home could not be saved just now: the sandbox still runs, ask again.
+   */
+  release(lab: string, how?: { readonly forget: boolean }): Promise<void>;
   /** remove the lab's home for good (after release) */
   discard(lab: string): Promise<void>;
   list(): Promise<readonly Sandbox[]>;
