@@ -12,6 +12,7 @@ const LessonNeeds = z
     tokens: z.array(z.strictObject({ audience: z.string().min(1), scope: z.string().min(1) })).default([]),
     after: z.array(Slug).default([]),
     resources: Needs.shape.resources,
+    cluster: Needs.shape.cluster,
   })
   .prefault({});
 

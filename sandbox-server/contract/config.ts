@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Role } from './api.ts';
 import { Slug } from './names.ts';
+import { ClusterGrant, NamespaceSettings } from './namespace.ts';
 import { ServiceFile } from './service.ts';
 
 export const OidcConfig = z.strictObject({
@@ -45,6 +46,7 @@ export const Config = z.strictObject({
       z.strictObject({
         roles: z.array(Role).default(['learner']),
         labs: z.number().int().positive().default(3),
+        ...ClusterGrant,
       }),
     )
     .default({ '*': { roles: ['learner'], labs: 3 } }),
@@ -66,10 +68,19 @@ export const Config = z.strictObject({
       cpu: z.number().default(2),
     })
     .prefault({}),
+  /** namespaces of learners on a cluster, for lessons that use it */
+  namespaces: NamespaceSettings.prefault({}),
   /** days a paused lab's home is kept */
   keepDays: z.number().int().positive().default(14),
   /** besides those whose `service.yaml` stands below the checkout's infra/; `false` takes one away */
   services: z.record(Slug, z.union([z.literal(false), ServiceSettings])).default({}),
+  /** counts for Prometheus on a port of their own, for where the scraper is not this machine; absent: loopback's /metrics alone */
+  metrics: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: z.number().int().min(0).max(65535).default(9464),
+    })
+    .optional(),
   /** run sandboxes without bubblewrap; for a person's own machine only, and said on every page */
   unsandboxed: z.boolean().default(false),
 });

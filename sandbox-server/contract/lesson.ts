@@ -1,6 +1,7 @@
 /** A course as the catalogue parses it from Markdown (course-format.md). Checks and solutions stay on the server. */
 import { z } from 'zod';
 import { Slug, StepId, TerminalName, HomePath } from './names.ts';
+import { ClusterNeed } from './namespace.ts';
 
 /** Where a fence stands in its file: for errors and for the author's bar. Lines count from 1. */
 export const Place = z.object({ file: z.string(), line: z.number().int().positive() });
@@ -98,6 +99,8 @@ export const Needs = z.object({
   tokens: z.array(TokenNeed).default([]),
   after: z.array(Slug).default([]),
   resources: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+  /** a namespace of the learner's own on the cluster; absent: the lesson uses none */
+  cluster: ClusterNeed.optional(),
 });
 export type Needs = z.infer<typeof Needs>;
 

@@ -1,5 +1,6 @@
 /** What other rooms ask of identity. A person is known by hash(iss, sub): never by e-mail or name. */
 import type { Role, Me } from '../contract/api.ts';
+import type { Raised } from '../contract/namespace.ts';
 
 export interface Person {
   readonly id: string;
@@ -16,6 +17,20 @@ export interface Entitlements {
   mayTake(courseGroups: readonly string[]): boolean;
   /** sandboxes at a time */
   readonly labs: number;
+  readonly grants: Grants;
+}
+/** What groups grant of kits, tokens and the cluster: everything adds up, nothing is taken away by a group. */
+export interface Grants {
+  /** null: every kit */
+  readonly kits: readonly string[] | null;
+  /** audiences of tokens in a sandbox; null: whatever lessons ask for */
+  readonly tokens: readonly string[] | null;
+  /** names of sizes, in the order groups name them */
+  readonly sizes: readonly string[];
+  /** figures beyond a size's own */
+  readonly quota: Raised;
+  readonly gpu: number;
+  readonly sites: readonly string[];
 }
 export interface SignedIn {
   readonly session: string;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { entitlementsOf, groupPath, groupsOf, MOST_GROUPS } from './groups.ts';
+import { entitlementsOf, grantsOf, groupPath, groupsOf, MOST_GROUPS } from './groups.ts';
 
 const grants = {
   '*': { roles: ['learner' as const], labs: 3 },
@@ -45,6 +45,67 @@ describe('entitlements', () => {
       roles: [],
       labs: 0,
     });
+  });
+});
+
+describe('grants of kits, tokens and the cluster', () => {
+  const rows = {
+    '*': {
+      roles: [],
+      labs: 3,
+      kits: ['base'],
+      tokens: ['rucio'],
+      sizes: ['small'],
+      quota: { pods: 12, memory: '6Gi' },
+    },
+    'icsc/gpu': {
+      roles: [],
+      labs: 3,
+      kits: ['gpu'],
+      tokens: [],
+      gpu: 2,
+      quota: { memory: '8000Mi', cpu: '500m' },
+    },
+    'icsc/all': { roles: [], labs: 3, sizes: ['large', 'small'], sites: ['recas'] },
+  };
+  it('add up: names are joined, the largest figure of each kind counts', () => {
+    expect(entitlementsOf(['icsc/gpu'], rows).grants).toEqual({
+      kits: ['base', 'gpu'],
+      tokens: ['rucio'],
+      sizes: ['small'],
+      quota: { pods: 12, memory: '8000Mi', cpu: '500m' },
+      gpu: 2,
+      sites: [],
+    });
+  });
+  it('are every kit and token where one group that grants names none', () => {
+    const { kits, tokens, sizes, sites } = entitlementsOf(['icsc/all'], rows).grants;
+    expect({ kits, tokens, sizes, sites }).toEqual({
+      kits: null,
+      tokens: null,
+      sizes: ['small', 'large'],
+      sites: ['recas'],
+    });
+  });
+  it('are nothing for a stranger: no kit, no token, no size', () => {
+    const { '*': _everybody, ...named } = rows;
+    expect(entitlementsOf(['icsc'], named).grants).toEqual({
+      kits: [],
+      tokens: [],
+      sizes: [],
+      quota: {},
+      gpu: 0,
+      sites: [],
+    });
+  });
+  it('compare quantities by what they mean, not by how they are written', () => {
+    fc.assert(
+      fc.property(fc.nat(9000), fc.nat(9), (mi, gi) => {
+        const quota = (memory: string) => ({ roles: [], labs: 1, quota: { memory } });
+        const both = grantsOf([quota(`${mi}Mi`), quota(`${gi}Gi`)]).quota.memory;
+        expect(both).toBe(gi * 1024 > mi ? `${gi}Gi` : `${mi}Mi`);
+      }),
+    );
   });
 });
 

@@ -7,6 +7,7 @@ import type { LearnerEvent } from '../../contract/events.ts';
 import type { Lab } from '../../contract/lab.ts';
 import type { StepProgress } from '../../contract/progress.ts';
 import type { Identity, SignedIn } from '../../identity/face.ts';
+import { grantsOf } from '../../identity/groups.ts';
 import type { Labs, OpenLab } from '../../labs/face.ts';
 import type { AgentLink } from '../../sandboxes/agent-link.ts';
 
@@ -26,7 +27,12 @@ export function signedInAs(name: Name, until = Date.now() + 3_600_000): SignedIn
     session: `session-${name}`,
     person,
     until,
-    entitlements: { roles: ['learner'], mayTake: (groups) => groups.length === 0, labs: 3 },
+    entitlements: {
+      roles: ['learner'],
+      mayTake: (groups) => groups.length === 0,
+      labs: 3,
+      grants: grantsOf([{ roles: [], labs: 3 }]),
+    },
   };
 }
 

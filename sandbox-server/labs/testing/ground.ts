@@ -5,6 +5,7 @@ import type { LearnerEvent } from '../../contract/events.ts';
 import type { Lab, LabState } from '../../contract/lab.ts';
 import type { Course } from '../../contract/lesson.ts';
 import type { Person, SandboxToken, SignedIn } from '../../identity/face.ts';
+import { grantsOf } from '../../identity/groups.ts';
 import type { Kits } from '../../sandboxes/kits.ts';
 import type { Services } from '../../services/face.ts';
 import { openStore, type Store } from '../../store/index.ts';
@@ -109,7 +110,13 @@ export async function ground(
       return {
         session: `s-${login}`,
         person,
-        entitlements: { roles: ['learner'], mayTake: () => true, labs: 3, ...more },
+        entitlements: {
+          roles: ['learner'],
+          mayTake: () => true,
+          labs: 3,
+          grants: grantsOf([{ roles: [], labs: 3 }]),
+          ...more,
+        },
         until: Infinity,
       };
     },
