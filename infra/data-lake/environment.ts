@@ -76,7 +76,7 @@ async function build(
   const of = packagesIn(await readFile(lock, 'utf8'));
   const onLine = countingProgress(of, options.onProgress);
   await makeWhole(environment.folder, async (folder) => {
-    await installLocked({ uv, python: python.path, folder, lock, signal, onLine });
+    await installLocked({ uv, python: python.path, folder, locks: [lock], signal, onLine });
     // servers run as users of their own, and our umask may be strict
     await runTool(['chmod', '-R', 'a+rX', folder], signal);
   });

@@ -1,5 +1,5 @@
 /** Makes one kit's folder: a virtual environment for each list, usable wherever it is mounted. */
-import { access, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { KitState } from '../../../contract/api.ts';
@@ -7,7 +7,7 @@ import { makeWhole } from '../settle.ts';
 import { installLocked } from './locked-environment.ts';
 import type { KitDefinition, KitEnvironment } from './kit-file.ts';
 import type { Python } from './python.ts';
-import { linkSystemModules, provideSystem } from './system.ts';
+import { linkOnce, linkSystemModules, provideSystem } from './system.ts';
 import { runTool } from './tool.ts';
 import { BEGINNING, heard, packagesIn, progressText } from './uv-progress.ts';
 
@@ -44,49 +44,55 @@ export async function readContents(folder: string): Promise<KitContents | null> 
 /** Builds under another name and renames: a kit is whole or absent. */
 export async function buildKit(build: KitBuild): Promise<KitContents> {
   return makeWhole(build.folder, async (building) => {
-    await provideSystem({
-      title: build.kit.title,
-      packages: build.kit.system,
-      signal: build.signal,
-      onBegin: (text) => build.onProgress({ text }),
-    });
-    let before = 0;
-    for (const environment of build.kit.environments) {
-      before += await buildEnvironment(build, building, environment, before);
-    }
-    const without = await linkSystemModules(build.kit.systemModules, build.python, building);
-    await layFiles(build, building);
-    const versions = { python: build.python.version, ...(await versionsIn(building, build.kit.show)) };
-    const alsoVisible = build.python.prefix === null ? [] : [build.python.prefix];
-    const contents: KitContents = { versions, alsoVisible, without: [...without] };
-    await writeFile(join(building, CONTENTS), JSON.stringify(contents));
+    const contents = await fillKit({ ...build, folder: building });
     // the sandboxes' users are not ours, and our umask may be strict
     await runTool(['chmod', '-R', 'a+rX', building], build.signal);
     return contents;
   });
 }
 
+/** Fills a folder, which may hold the kit that this one is from. */
+export async function fillKit(build: KitBuild): Promise<KitContents> {
+  const { kit, folder, python, signal } = build;
+  await provideSystem({
+    title: kit.title,
+    packages: kit.system,
+    signal,
+    onBegin: (text) => build.onProgress({ text }),
+  });
+  let before = 0;
+  for (const environment of kit.environments) before += await buildEnvironment(build, environment, before);
+  const without = await linkSystemModules(kit.systemModules, python, folder);
+  await layFiles(build);
+  const versions = { python: python.version, ...(await versionsIn(folder, kit.show)) };
+  const alsoVisible = python.prefix === null ? [] : [python.prefix];
+  const contents: KitContents = { versions, alsoVisible, without: [...without] };
+  await writeFile(join(folder, CONTENTS), JSON.stringify(contents));
+  return contents;
+}
+
+const textOf = (lists: KitEnvironment['lists']) => lists.map(({ text }) => text).join('\n');
+
 /** @returns how many packages it holds */
 async function buildEnvironment(
   build: KitBuild,
-  kit: string,
   environment: KitEnvironment,
   before: number,
 ): Promise<number> {
-  const folder = join(kit, environment.folder);
-  if (environment.list === null) {
+  const folder = join(build.folder, environment.folder);
+  if (environment.lists.length === 0) {
     await mkdir(join(folder, 'bin'), { recursive: true });
-    for (const name of ['python', 'python3']) await symlink(build.python.path, join(folder, 'bin', name));
+    for (const name of ['python', 'python3']) await linkOnce(build.python.path, join(folder, 'bin', name));
     return 0;
   }
   let state = BEGINNING;
   const later = build.kit.environments.slice(build.kit.environments.indexOf(environment) + 1);
-  const after = later.reduce((sum, one) => sum + packagesIn(one.list?.text ?? ''), 0);
+  const after = later.reduce((sum, one) => sum + packagesIn(textOf(one.lists)), 0);
   await installLocked({
     uv: await build.uv(),
     python: build.python.path,
     folder,
-    lock: environment.list.path,
+    locks: environment.lists.map(({ path }) => path),
     signal: build.signal,
     onLine(line) {
       state = heard(state, line);
@@ -97,7 +103,7 @@ async function buildEnvironment(
 }
 
 /** The kit's own files, over what the environments brought; modules compiled, since nobody may write there later. */
-async function layFiles({ kit, python, signal }: KitBuild, folder: string): Promise<void> {
+async function layFiles({ kit, folder, python, signal }: KitBuild): Promise<void> {
   for (const { path, content, executable } of kit.files) {
     const target = join(folder, path);
     await mkdir(dirname(target), { recursive: true });

@@ -16,7 +16,7 @@ describe('the kits of this repository', () => {
       ['dask', ['.', 'old']],
       ['lake', ['.']],
     ]);
-    const [lock, old] = kits[1]?.environments.map((one) => one.list?.text ?? '') ?? [];
+    const [lock, old] = kits[1]?.environments.map((one) => one.lists[0]?.text ?? '') ?? [];
     for (const pin of [
       'dask==2026.8.0',
       'distributed==2026.8.0',
@@ -44,7 +44,7 @@ describe('the kits of this repository', () => {
 describe('the data lake’s kit', () => {
   it('has the clients of the lake’s own version, fronts that can be run and nobody’s name', async () => {
     const kit = (await readKits(KITS)).find((one) => one.name === 'lake') ?? expect.fail();
-    expect(kit.environments[0]?.list?.text).toContain('rucio-clients==41.5.1 ');
+    expect(kit.environments[0]?.lists[0]?.text).toContain('rucio-clients==41.5.1 ');
     const own = new Map(kit.files.map((file) => [file.path, file]));
     for (const path of ['front/rucio', 'front/palestra', 'front/palestra-lake', 'front/gfal-ls'])
       expect(own.get(path)?.executable).toBe(true);
@@ -76,6 +76,42 @@ describe('kit.yaml', () => {
   ])('with a mistake is refused with its file and key: %j', async (text, key) => {
     await write(text);
     await expect(readKits(root)).rejects.toThrow(new RegExp(`mine/kit.yaml[^]*${key}`));
+  });
+
+  it.each([
+    ['privileged: true', 'privileged'],
+    ['hostNetwork: true', 'hostNetwork'],
+    ['host_network: true', 'host_network'],
+    ['pod: { spec: { volumes: [{ hostPath: { path: / } }] } }', 'pod.spec.volumes.0.hostPath'],
+    ['pod: { securityContext: { capabilities: { add: [SYS_ADMIN] } } }', 'pod.securityContext.capabilities'],
+    ['containers: [{ securityContext: { privileged: true } }]', 'containers.0.securityContext.privileged'],
+  ])('T39 refuses what no kit may ask for, naming the field: %s', async (text, field) => {
+    await write(`title: X\nenvironments: [{ folder: . }]\n${text}\n`);
+    await expect(readKits(root)).rejects.toThrow(`mine/kit.yaml: ${field}: no kit may ask`);
+  });
+
+  it.each([
+    'docker.io/library/debian:12',
+    'localhost/palestra-evil/x:1',
+    'localhost/palestra/../other:1',
+    'localhost/palestra/dask',
+    'localhost/palestra/dask:1\nx',
+    'LOCALHOST/palestra/dask:1',
+  ])('T47 refuses an image from elsewhere, naming the field: %j', async (image) => {
+    await write(`title: X\nenvironments: [{ folder: . }]\nimage: ${JSON.stringify(image)}\n`);
+    await expect(readKits(root)).rejects.toThrow(/mine\/kit.yaml[^]*localhost\/palestra\/[^]*at image/);
+  });
+
+  it('may name an image of this installation, by tag or by digest', async () => {
+    for (const image of ['localhost/palestra/dask:1.2', `localhost/palestra/dask@sha256:${'a'.repeat(64)}`]) {
+      await write(`title: X\nenvironments: [{ folder: . }]\nimage: ${image}\n`);
+      expect((await readKits(root))[0]?.image).toBe(image);
+    }
+  });
+
+  it('that is no YAML is refused with its file', async () => {
+    await write('title: [X\n');
+    await expect(readKits(root)).rejects.toThrow(/mine\/kit.yaml is not YAML/);
   });
 
   it('names a new preparation when a list, the interpreter or the kit changes, and else the same', async () => {

@@ -2,10 +2,12 @@
 import { createHash } from 'node:crypto';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { parse } from 'yaml';
+import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { Problem } from '../../../contract/errors.ts';
 import { Slug } from '../../../contract/names.ts';
+import { inherit } from './inherit.ts';
+import { askedTooMuch, imageIsAllowed, IMAGE_PREFIX } from './refused.ts';
 
 const Environment = z.strictObject({
   /** below /opt/kit; `.` is /opt/kit itself, whose bin/ is on the PATH */
@@ -18,7 +20,15 @@ const Environment = z.strictObject({
 });
 const KitFile = z.strictObject({
   title: z.string().min(1),
-  environments: z.array(Environment).min(1),
+  /** another kit that this one has all of, and adds to: see `inherit.ts` */
+  from: Slug.optional(),
+  /** a ready image for the cluster; absent: built from this folder */
+  image: z
+    .string()
+    .refine(imageIsAllowed, { error: `only images below ${IMAGE_PREFIX} may be named` })
+    .optional(),
+  /** may be left out where `from` brings some */
+  environments: z.array(Environment).default([]),
   /** packages whose versions are told */
   show: z.array(z.string()).default([]),
   /** a folder beside kit.yaml, laid over the environments; what is in its `front/` comes first on the PATH */
@@ -43,12 +53,20 @@ const KitFile = z.strictObject({
 
 export interface KitEnvironment {
   readonly folder: string;
-  /** the locked list: its path and its text; null: an interpreter alone */
-  readonly list: { readonly path: string; readonly text: string } | null;
+  /** locked lists that hold together: the kit's own, after those of the kits it is from; none: an interpreter alone */
+  readonly lists: readonly KitList[];
+}
+interface KitList {
+  readonly path: string;
+  readonly text: string;
 }
 export interface KitDefinition {
   readonly name: string;
   readonly title: string;
+  /** the kit it adds to; what it has of it stands in the fields below already */
+  readonly from: string | null;
+  /** a ready image for the cluster; null: built */
+  readonly image: string | null;
   readonly environments: readonly KitEnvironment[];
   readonly show: readonly string[];
   readonly files: readonly KitOwnFile[];
@@ -69,24 +87,44 @@ export interface SystemPackage {
   readonly file: string;
 }
 
-/** Every kit below a folder, by name. Throws Problem `bad-request` naming the file. */
+/** Every kit below a folder, by name. Throws Problem `bad-request` naming the file and the field. */
 export async function readKits(root: string): Promise<readonly KitDefinition[]> {
   const folders = (await readdir(root, { withFileTypes: true })).filter((entry) => entry.isDirectory());
-  return Promise.all(folders.map((entry) => readKit(root, entry.name)));
+  return inherit(root, await Promise.all(folders.map((entry) => readKit(root, entry.name))));
 }
 
 async function readKit(root: string, name: string): Promise<KitDefinition> {
   const file = join(root, name, 'kit.yaml');
-  const parsed = KitFile.safeParse(parse(await readFile(file, 'utf8')));
-  if (!parsed.success) throw new Problem('bad-request', `${file}: ${z.prettifyError(parsed.error)}`);
   if (!Slug.safeParse(name).success)
     throw new Problem('bad-request', `${file}: "${name}" cannot be a kit's name`);
+  const { from = null, image = null, files, ...rest } = parseKit(file, await readFile(file, 'utf8'));
   const environments = await Promise.all(
-    parsed.data.environments.map((one) => readEnvironment(join(root, name), one)),
+    rest.environments.map((one) => readEnvironment(join(root, name), one)),
   );
-  const { title, show, system, systemModules, env } = parsed.data;
-  const files = parsed.data.files === undefined ? [] : await readFiles(join(root, name, parsed.data.files));
-  return { name, title, environments, show, files, system, systemModules, env };
+  const own = files === undefined ? [] : await readFiles(join(root, name, files));
+  return { ...rest, name, from, image, environments, files: own };
+}
+
+function parseKit(file: string, text: string): z.infer<typeof KitFile> {
+  const raw = yamlOf(file, text);
+  const [tooMuch] = askedTooMuch(raw);
+  if (tooMuch !== undefined)
+    throw new Problem('bad-request', `${file}: ${tooMuch}: no kit may ask for this; take it out`);
+  const parsed = KitFile.safeParse(raw);
+  if (!parsed.success) throw new Problem('bad-request', `${file}: ${z.prettifyError(parsed.error)}`);
+  const { environments, from } = parsed.data;
+  if (environments.length === 0 && from === undefined)
+    throw new Problem('bad-request', `${file}: environments: at least one, or \`from\` another kit`);
+  return parsed.data;
+}
+
+function yamlOf(file: string, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (cause) {
+    if (!(cause instanceof YAMLParseError)) throw cause;
+    throw new Problem('bad-request', `${file} is not YAML: ${cause.message}`, { cause });
+  }
 }
 
 /** Text files below a folder (a link is the file it names), in an order that does not depend on the machine. */
@@ -106,9 +144,9 @@ async function readFiles(folder: string): Promise<readonly KitOwnFile[]> {
 }
 
 async function readEnvironment(folder: string, one: z.infer<typeof Environment>): Promise<KitEnvironment> {
-  if (one.requirements === undefined) return { folder: one.folder, list: null };
+  if (one.requirements === undefined) return { folder: one.folder, lists: [] };
   const path = join(folder, one.requirements);
-  return { folder: one.folder, list: { path, text: await readFile(path, 'utf8') } };
+  return { folder: one.folder, lists: [{ path, text: await readFile(path, 'utf8') }] };
 }
 
 /** Names the preparation: whatever changes what is in it changes its folder. */

@@ -1,4 +1,4 @@
-/** A Python environment from a locked list with hashes, by uv. */
+/** A Python environment from locked lists with hashes, by uv. */
 import { join } from 'node:path';
 import { runTool } from './tool.ts';
 
@@ -8,8 +8,8 @@ export interface LockedEnvironment {
   readonly python: string;
   /** may be there already, with other things in it */
   readonly folder: string;
-  /** the locked list */
-  readonly lock: string;
+  /** locked lists; what stands in several must have one version in all of them */
+  readonly locks: readonly string[];
   readonly signal: AbortSignal;
   /** each line that uv says while it installs: see `heard` */
   readonly onLine: (line: string) => void;
@@ -17,10 +17,10 @@ export interface LockedEnvironment {
 
 /** Relocatable: it is built under another name than it is used. @throws Error with uv's last words */
 export async function installLocked(environment: LockedEnvironment): Promise<void> {
-  const { uv, python, folder, lock, signal, onLine } = environment;
+  const { uv, python, folder, locks, signal, onLine } = environment;
   await makeVenv(uv, python, folder, signal);
   const install = [uv, 'pip', 'sync', '--require-hashes', '--compile-bytecode'];
-  await runTool([...install, '--python', join(folder, 'bin/python'), lock], signal, onLine);
+  await runTool([...install, '--python', join(folder, 'bin/python'), ...locks], signal, onLine);
 }
 
 function makeVenv(uv: string, python: string, folder: string, signal: AbortSignal): Promise<unknown> {

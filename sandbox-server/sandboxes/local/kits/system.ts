@@ -84,9 +84,16 @@ export async function linkSystemModules(
   for (const name of modules) {
     const file = await moduleFile(name, python);
     if (file === null) absent.push(name);
-    else await symlink(file, join(await sitePackages(environment), basename(file)));
+    else await linkOnce(file, join(await sitePackages(environment), basename(file)));
   }
   return absent;
+}
+
+/** A link that is there already is the one that the kit below has made. */
+export async function linkOnce(target: string, path: string): Promise<void> {
+  await symlink(target, path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  });
 }
 
 async function moduleFile(name: string, python: Python): Promise<string | null> {
