@@ -1,4 +1,5 @@
 /** Markdown to a tree: CommonMark, GFM and `:::` containers. A single colon in prose stays text. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { unified } from 'unified';
 import remarkParse from 'remark-parse';
 import remarkGfm from 'remark-gfm';
@@ -22,11 +23,28 @@ export function splitFrontMatter(text: string): FrontMattered {
   return { yaml: found[1] ?? '', markdown: blank + text.slice(found[0].length) };
 }
 
-/** @param markdown without front matter (see splitFrontMatter) */
+/**
+ * @param markdown without front matter (see splitFrontMatter)
+ * @returns a tree to read: within `parsingOnce` the next one who asks for the same text gets the same tree
+ */
 export function parseMarkdown(markdown: string): Root {
+  const trees = remembered.getStore();
+  const known = trees?.get(markdown);
+  if (known !== undefined) return known;
   const root = parser.parse(markdown);
   undoTextDirectives(root, markdown);
+  trees?.set(markdown, root);
   return root;
+}
+
+const remembered = new AsyncLocalStorage<Map<string, Root>>();
+
+/**
+ * Whoever reads the same pages for several ends parses each of them once (parsing is two thirds of lint). The trees are
+ * forgotten with the end of `work`: a server that stays keeps none.
+ */
+export function parsingOnce<T>(work: () => Promise<T>): Promise<T> {
+  return remembered.run(new Map(), work);
 }
 
 const parser = unified().use(remarkParse).use(remarkGfm).use(remarkDirective);

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { readCourses } from '../../catalogue/load.ts';
+import { parsingOnce } from '../../catalogue/markdown.ts';
 import type { Mistake } from '../../catalogue/mistakes.ts';
 import { readCourse } from '../../catalogue/read-course.ts';
 import type { KnownService } from '../../catalogue/service-rules.ts';
@@ -40,7 +41,11 @@ export interface LintReport {
 }
 
 /** @throws Problem `not-found` for a path that is not there, `unavailable` without bash */
-export async function lint(options: LintOptions): Promise<LintReport> {
+export function lint(options: LintOptions): Promise<LintReport> {
+  return parsingOnce(() => lintOnce(options));
+}
+
+async function lintOnce(options: LintOptions): Promise<LintReport> {
   const root = resolve(options.root);
   const targets = await findTargets(root, options.paths, options.from ?? root);
   const read = await readAllCourses(root, targets, options.services);
