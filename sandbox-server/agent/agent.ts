@@ -12,14 +12,17 @@ import { createHub } from './events/hub.ts';
 import type { Hub } from './events/hub.ts';
 import { watchHome } from './files/changes.ts';
 import type { Changes } from './files/changes.ts';
+import { createKeptHome } from './homes/kept-home.ts';
+import type { KeptHome } from './homes/kept-home.ts';
 import { watchLimits } from './limits/watch.ts';
+import { keysIn } from './pod/keys.ts';
 import { watchPorts } from './ports/listening.ts';
 import type { PortsWatch } from './ports/listening.ts';
 import { errnoOf } from './refusal.ts';
 import { createServices } from './services/services.ts';
 import type { CarriedServices } from './services/services.ts';
 import { createTickets } from './tickets.ts';
-import type { Tickets } from './tickets.ts';
+import type { Tickets, TicketTrust } from './tickets.ts';
 import { createTokenFiles } from './tokens.ts';
 import type { TokenFiles } from './tokens.ts';
 import { createCommandFile } from './terminals/commands.ts';
@@ -40,6 +43,8 @@ export interface Agent {
   readonly tokens: TokenFiles;
   readonly services: CarriedServices;
   readonly terminals: Terminals;
+  /** the home as a whole: out as a snapshot, in again */
+  readonly home: KeptHome;
   readonly hub: Hub;
   /** private folder of this start, 0700 */
   readonly private: string;
@@ -99,10 +104,16 @@ export function createAgent(config: AgentConfig): Agent {
     config,
     boot,
     owner,
-    tickets: createTickets({ sandbox: config.sandbox, boot, keys: config.keys }),
+    tickets: createTickets({ sandbox: config.sandbox, boot, ...trustOf(config) }),
     tokens,
     services,
     terminals,
+    home: createKeptHome({
+      home: config.home,
+      logs: config.logs,
+      terminals,
+      claimed: () => owner.claim !== null,
+    }),
     hub,
     private: own,
     env: () => environmentOf(config, owner.claim, places),
@@ -129,6 +140,10 @@ export function createAgent(config: AgentConfig): Agent {
       fs.rmSync(own, { recursive: true, force: true });
     },
   };
+}
+
+function trustOf({ keys, keysFolder }: AgentConfig): Pick<TicketTrust, 'keys' | 'moreKeys'> {
+  return keysFolder === undefined ? { keys } : { keys, moreKeys: () => keysIn(keysFolder) };
 }
 
 /** The log's disk is full, or worse: said to the learner once a minute, and always on stderr. */

@@ -1,6 +1,6 @@
 /**
- * The agent: `node main.ts CONFIG.json`, process 1 of its sandbox. It outlives the server and every shell; only
- * SIGTERM, the end of the sandbox, ends it.
+ * The agent: `node main.ts CONFIG.json`, or `node main.ts --pod` where the pod itself says what it is; process 1 of its
+ * sandbox. It outlives the server and every shell; only SIGTERM, the end of the sandbox, ends it.
  */
 import fs from 'node:fs';
 import type { AgentConfig } from '../contract/agent.ts';
@@ -9,12 +9,14 @@ import { createHome } from './files/inside.ts';
 import { fileRoutes } from './files/routes.ts';
 import { createDoor, listen } from './http/server.ts';
 import { sandboxRoutes } from './http/routes.ts';
+import { podConfig } from './pod/config.ts';
+import { homeRoutes } from './homes/routes.ts';
 import { scriptRoutes } from './scripts/routes.ts';
 
-const config = readConfig(process.argv[2]);
+const config = process.argv[2] === '--pod' ? await podConfig() : readConfig(process.argv[2]);
 const agent = createAgent(config);
 const files = fileRoutes(createHome(config.home), () => agent.owner.required());
-const server = createDoor(agent, [...sandboxRoutes(agent), ...files, ...scriptRoutes(agent)]);
+const server = createDoor(agent, [...sandboxRoutes(agent), ...files, ...homeRoutes(agent.home), ...scriptRoutes(agent)]);
 
 // as process 1 only signals with a handler arrive: a learner's `kill -9 -1` spares us, `kill -1` must as well
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGPIPE', 'SIGUSR2'] as const) process.on(signal, () => undefined);
@@ -26,6 +28,6 @@ process.on('SIGTERM', () => {
 await listen(server, config.listen);
 
 function readConfig(path: string | undefined): AgentConfig {
-  if (path === undefined) throw new Error('usage: node main.ts CONFIG.json');
+  if (path === undefined) throw new Error('usage: node main.ts CONFIG.json | --pod');
   return JSON.parse(fs.readFileSync(path, 'utf8')) as AgentConfig;
 }

@@ -13,6 +13,8 @@ const SKEW = 10;
 const LONGEST = 2048;
 /** remembered at once; 20,000 in 50 s is a server gone wild, not a class */
 const MOST_REMEMBERED = 20_000;
+/** a forger must not make us read files at will: the folder is looked at so often at most, ms */
+const KEYS_REST = 1000;
 
 /** What an operation asks of its ticket. `subject` is compared where it is given. */
 export interface Need {
@@ -29,17 +31,19 @@ export interface TicketTrust {
   readonly boot: string;
   /** Ed25519 public keys, SPKI in base64 */
   readonly keys: readonly string[];
+  /** the keys as they are now, asked where none that is known fits */
+  readonly moreKeys?: () => readonly string[];
   /** ms since the epoch */
   readonly now?: () => number;
 }
 
 export function createTickets(trust: TicketTrust): Tickets {
-  const keys = trust.keys.map(publicKey);
+  const keyring = createKeyring(trust);
   const seen = createMemory();
   const now = trust.now ?? Date.now;
   return {
     take(header, need) {
-      const claims = read(header, keys);
+      const claims = read(header, keyring);
       const seconds = now() / 1000;
       const good =
         claims !== null &&
@@ -50,6 +54,26 @@ export function createTickets(trust: TicketTrust): Tickets {
         seen.first(claims.jti, claims.exp + SKEW, seconds);
       if (!good) throw new Refusal('not-signed-in', 'The ticket does not open this sandbox.');
       return claims;
+    },
+  };
+}
+
+interface Keyring {
+  verifies(signed: Buffer, signature: Buffer): boolean;
+}
+
+function createKeyring({ keys: first, moreKeys }: TicketTrust): Keyring {
+  let keys = first.map(publicKey);
+  let readAt = -Infinity;
+  const fits = (signed: Buffer, signature: Buffer): boolean =>
+    keys.some((key) => verify(null, signed, key, signature));
+  return {
+    verifies(signed, signature) {
+      if (fits(signed, signature)) return true;
+      if (moreKeys === undefined || performance.now() - readAt < KEYS_REST) return false;
+      readAt = performance.now();
+      keys = moreKeys().map(publicKey);
+      return fits(signed, signature);
     },
   };
 }
@@ -65,13 +89,13 @@ function fits(claims: TicketClaims, need: Need, boot: string): boolean {
   return sameBoot && claims.op === need.op && mode && subject;
 }
 
-function read(header: string | undefined, keys: readonly KeyObject[]): TicketClaims | null {
+function read(header: string | undefined, keyring: Keyring): TicketClaims | null {
   if (header === undefined || header.length > LONGEST) return null;
   const match = /^Palestra ([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{86})$/.exec(header);
   if (match?.[1] === undefined || match[2] === undefined) return null;
   const signed = Buffer.from(match[1], 'ascii');
   const signature = Buffer.from(match[2], 'base64url');
-  if (!keys.some((key) => verify(null, signed, key, signature))) return null;
+  if (!keyring.verifies(signed, signature)) return null;
   return parseClaims(Buffer.from(match[1], 'base64url').toString('utf8'));
 }
 

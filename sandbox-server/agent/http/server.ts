@@ -1,6 +1,8 @@
 /** The agent's door: requests to routes, upgrades to terminals, events and ports. Nothing passes without a ticket. */
+import fs from 'node:fs';
 import http from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
+import https from 'node:https';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
@@ -24,7 +26,7 @@ export function createDoor(agent: Agent, routes: readonly Route[]): Server {
     maxPayload: MESSAGE_LIMIT,
     clientTracking: false,
   });
-  const server = http.createServer({ maxHeaderSize: 16 * 1024 }, (request, response) => {
+  const server = createServer(agent.config.listen, (request, response) => {
     serve(agent, routes, request, response).catch((error: unknown) => sendRefusal(response, error));
   });
   server.on('upgrade', (request, socket, head) => {
@@ -34,6 +36,14 @@ export function createDoor(agent: Agent, routes: readonly Route[]): Server {
       .catch((error: unknown) => refuseUpgrade(socket, error));
   });
   return server;
+}
+
+/** With TLS where the configuration names a certificate: whoever can reach a pod's port must not read along. */
+function createServer(where: AgentConfig['listen'], onRequest: http.RequestListener): Server {
+  const options = { maxHeaderSize: 16 * 1024 };
+  if (!('tls' in where) || where.tls === undefined) return http.createServer(options, onRequest);
+  const [cert, key] = [fs.readFileSync(where.tls.cert), fs.readFileSync(where.tls.key)];
+  return https.createServer({ ...options, cert, key, minVersion: 'TLSv1.3' }, onRequest);
 }
 
 async function serve(

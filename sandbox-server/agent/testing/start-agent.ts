@@ -1,6 +1,8 @@
 /** The real agent as a child process on a unix socket in a temporary folder, claimed and linked: for tests and benches. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { createHash, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +13,8 @@ import type { AgentLink } from '../../sandboxes/agent-link.ts';
 import type { AgentAddress, Sandbox } from '../../sandboxes/driver.ts';
 import { createLinks, temporaryTicketKeys } from '../../sandboxes/link/index.ts';
 import type { TicketKeys } from '../../sandboxes/link/index.ts';
+import { freePort } from '../../services/testing/tiny-service.ts';
+import { certificateIn } from '../pod/certificate.ts';
 
 export interface StartOptions {
   /** an existing home; default: a new empty one, removed at the end */
@@ -18,6 +22,8 @@ export interface StartOptions {
   /** who may sign tickets; default: a key of the test's own */
   readonly keys?: TicketKeys;
   readonly config?: Partial<AgentConfig>;
+  /** reached over TLS, as in a pod: the certificate is made in the agent's folder and kept there */
+  readonly tls?: boolean;
   /** whom to claim it for; null: leave it unclaimed. Default: user `st07` */
   readonly claim?: Partial<Claim> | null;
   /** the command line to start it with, e.g. in a namespace of its own */
@@ -60,10 +66,11 @@ async function launch(folder: string, home: string, options: StartOptions): Prom
   const keys = options.keys ?? temporaryTicketKeys();
   const path = join(folder, 'agent.sock');
   const logs = join(folder, 'logs');
+  const listen = options.tls === true ? await tlsOn(folder) : { path };
   const config: AgentConfig = {
     sandbox: ID,
     keys: [...keys.publicKeys()],
-    listen: { path },
+    listen,
     home,
     logs,
     path: [],
@@ -83,7 +90,10 @@ async function launch(folder: string, home: string, options: StartOptions): Prom
   });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-64 * 1024)));
-  const address: AgentAddress = { kind: 'unix', path };
+  const address: AgentAddress =
+    'path' in listen
+      ? { kind: 'unix', path: listen.path }
+      : { kind: 'tls', host: listen.host, port: listen.port, pin: fingerprintOf(listen.tls.cert) };
   const sandbox = { id: config.sandbox, agent: address };
   const link = createLinks({ sign: keys.sign })(sandbox);
   await untilItAnswers(link, child, () => said);
@@ -116,6 +126,16 @@ async function launch(folder: string, home: string, options: StartOptions): Prom
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+async function tlsOn(folder: string) {
+  const tls = await certificateIn(folder, ID);
+  return { host: '127.0.0.1', port: await freePort(), tls };
+}
+
+function fingerprintOf(file: string): string {
+  const { raw } = new X509Certificate(readFileSync(file));
+  return createHash('sha256').update(raw).digest('hex');
 }
 
 async function untilItAnswers(link: AgentLink, child: ChildProcess, said: () => string): Promise<void> {

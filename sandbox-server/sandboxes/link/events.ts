@@ -1,10 +1,10 @@
 /** An agent's events until closed: reconnects by itself with growing pauses; each connection begins with a `hello`. */
-import net from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { AgentEvent } from '../../contract/agent.ts';
 import type { AgentAddress } from '../driver.ts';
-import { parseJson, unixPath } from './request.ts';
+import { connector } from './dial.ts';
+import { parseJson } from './request.ts';
 
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5000;
@@ -54,9 +54,8 @@ async function connectOnce(options: EventsOptions, over: AbortSignal): Promise<b
 }
 
 function dial(address: AgentAddress, authorization: string): WebSocket {
-  const path = unixPath(address);
   return new WebSocket('ws://agent/v1/events', {
-    createConnection: () => net.connect({ path }),
+    createConnection: connector(address),
     headers: { authorization },
     perMessageDeflate: false,
     maxPayload: LARGEST,

@@ -4,11 +4,13 @@
  * and the socket is gone: an answer passed on unparsed once handed the next user's request to the agent.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import net from 'node:net';
+import type net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Problem, ProblemBody } from '../../contract/errors.ts';
 import type { AgentAddress } from '../driver.ts';
-import { asProblem, misbehaved, parseJson, unixPath } from './request.ts';
+import { dial } from './dial.ts';
+import { asProblem, misbehaved, timedOut } from './problems.ts';
+import { parseJson } from './request.ts';
 
 const HEAD = 8 * 1024;
 const TIMEOUT = 2000;
@@ -26,7 +28,7 @@ export async function upgrade(
   address: AgentAddress,
   { path, authorization, protocol }: Upgrade,
 ): Promise<Duplex> {
-  const socket = net.connect({ path: unixPath(address) });
+  const socket = await dial(address);
   const key = randomBytes(16).toString('base64');
   const websocket =
     protocol === 'websocket' ? `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n` : '';
@@ -68,10 +70,7 @@ interface Head {
 function readHead(socket: net.Socket): Promise<{ text: string; rest: Buffer }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ text: string; rest: Buffer }>();
   let seen = Buffer.alloc(0);
-  const late = setTimeout(
-    () => reject(new Problem('timeout', 'The sandbox did not answer in time. Try again.')),
-    TIMEOUT,
-  );
+  const late = setTimeout(() => reject(timedOut()), TIMEOUT);
   const onReadable = (): void => {
     seen = Buffer.concat([seen, (socket.read() as Buffer | null) ?? Buffer.alloc(0)]);
     const end = seen.indexOf(END);

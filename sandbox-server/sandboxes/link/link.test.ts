@@ -157,12 +157,6 @@ describe('T77 replies', () => {
     const gone = createLinks({ sign })({ id: ID, agent: { kind: 'unix', path: join(folder, 'nowhere') } });
     await expect(gone.status()).rejects.toMatchObject({ code: 'agent-unreachable' });
   });
-
-  it('a sandbox on another machine is not in this build', async () => {
-    const far = createLinks({ sign })({ id: ID, agent: { kind: 'tls', host: 'h', port: 1, pin: '' } });
-    await expect(far.status()).rejects.toMatchObject({ code: 'unavailable' });
-    await expect(far.terminalSocket('1', 'read')).rejects.toMatchObject({ code: 'unavailable' });
-  });
 });
 
 describe('finding 1: the handshake', () => {

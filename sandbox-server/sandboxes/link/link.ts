@@ -1,16 +1,26 @@
 /** The link to one agent: each method of the face as a request, a ticket of its own, and a parsed answer. */
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
-import { AgentStatus, GivenFiles, RunResult, TypeResult } from '../../contract/agent.ts';
+import {
+  AgentStatus,
+  GivenFiles,
+  HomeState,
+  RestoredHome,
+  RunResult,
+  TypeResult,
+} from '../../contract/agent.ts';
 import type { TicketClaims } from '../../contract/agent.ts';
 import { Problem } from '../../contract/errors.ts';
 import { FileTree } from '../../contract/files.ts';
 import { TerminalInfo } from '../../contract/terminal.ts';
-import type { AgentLink, FileContent, LinkTo, Precondition } from '../agent-link.ts';
+import type { FileContent, Precondition } from '../agent-link.ts';
 import type { Sandbox } from '../driver.ts';
+import type { SandboxLink } from '../kept-homes.ts';
 import { followEvents } from './events.ts';
 import { upgrade } from './handshake.ts';
-import { ask, askFor, askNothing, misbehaved } from './request.ts';
+import { outgoingHome } from './home.ts';
+import { misbehaved } from './problems.ts';
+import { ask, askFor, askNothing } from './request.ts';
 import type { Question } from './request.ts';
 import type { Sign } from './ticket.ts';
 
@@ -27,11 +37,15 @@ const read = (op: Scope['op']): Scope => ({ op, mode: 'read' });
 const write = (op: Scope['op']): Scope => ({ op, mode: 'write' });
 
 /** @param options.sign e.g. of `openTicketKeys`; the agents must know its public key */
-export function createLinks({ sign }: { readonly sign: Sign }): LinkTo {
+export function createLinks({
+  sign,
+}: {
+  readonly sign: Sign;
+}): (sandbox: Pick<Sandbox, 'id' | 'agent'>) => SandboxLink {
   return (sandbox) => createLink(sandbox, sign);
 }
 
-function createLink(sandbox: Pick<Sandbox, 'id' | 'agent'>, sign: Sign): AgentLink {
+function createLink(sandbox: Pick<Sandbox, 'id' | 'agent'>, sign: Sign): SandboxLink {
   const { id, agent: address } = sandbox;
   let boot: string | null = null;
 
@@ -111,6 +125,29 @@ function createLink(sandbox: Pick<Sandbox, 'id' | 'agent'>, sign: Sign): AgentLi
     move: (from, to) => nothing(write('files'), post('/v1/files/move', { from, to })),
     remove: (path) =>
       nothing(write('files'), { method: 'DELETE', path: withPath('/v1/files', path), timeout: MINUTE }),
+    // it may look through a hundred thousand names before it answers
+    home: () => json(HomeState, read('snapshot'), { method: 'GET', path: '/v1/home', timeout: MINUTE }),
+    snapshot: (bounds, signal) =>
+      withTicket(read('snapshot'), async (authorization) =>
+        outgoingHome(
+          await ask(address, {
+            ...post('/v1/snapshot', bounds),
+            authorization,
+            ...(signal === undefined ? {} : { signal }),
+          }),
+        ),
+      ),
+    async restore(body, bounds, signal) {
+      await status();
+      const query = new URLSearchParams({ bytes: String(bounds.bytes), entries: String(bounds.entries) });
+      return json(RestoredHome, write('snapshot'), {
+        method: 'POST',
+        path: `/v1/restore?${query.toString()}`,
+        body,
+        timeout: UPLOAD_TIMEOUT,
+        ...(signal === undefined ? {} : { signal }),
+      });
+    },
     events: (listener, onState = () => undefined) =>
       followEvents({
         address,

@@ -8,6 +8,8 @@ import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { Problem, ProblemBody } from '../../contract/errors.ts';
 import type { AgentAddress } from '../driver.ts';
+import { connector } from './dial.ts';
+import { asProblem, misbehaved, timedOut } from './problems.ts';
 
 /** the longest head of an answer, bytes */
 const HEAD = 8 * 1024;
@@ -48,11 +50,6 @@ export async function askNothing(address: AgentAddress, question: Question): Pro
   await within(question, async (timed) => void (await read(await ask(address, timed), DEFAULT_BOUND)));
 }
 
-export function unixPath(address: AgentAddress): string {
-  if (address.kind === 'unix') return address.path;
-  throw new Problem('unavailable', 'Sandboxes on other machines are not in this build.');
-}
-
 /** One deadline over request, head and body: the question's own signal, or the time it may take. */
 async function within<T>(question: Question, act: (timed: Question) => Promise<T>): Promise<T> {
   const late = AbortSignal.timeout(question.timeout ?? DEFAULT_TIMEOUT);
@@ -68,8 +65,7 @@ function head(address: AgentAddress, question: Question): Promise<IncomingMessag
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const { method, path, body } = question;
   const request = http.request({
-    socketPath: unixPath(address),
-    agent: false,
+    createConnection: connector(address),
     method,
     path,
     maxHeaderSize: HEAD,
@@ -136,29 +132,4 @@ async function problemFrom(answer: IncomingMessage, status: number): Promise<Pro
   if (!parsed.success) return misbehaved(`it answered ${status} without a reason`);
   const { code, message, details } = parsed.data;
   return new Problem(code, message, details === undefined ? {} : { details });
-}
-
-export function misbehaved(how: string, cause?: unknown): Problem {
-  return new Problem(
-    'agent-misbehaved',
-    `The sandbox gave an answer it may not give: ${how}. Pause the lab and start it again.`,
-    { cause },
-  );
-}
-function timedOut(cause: unknown): Problem {
-  return new Problem('timeout', 'The sandbox did not answer in time. Try again.', { cause });
-}
-
-/** A failure on the way as a Problem: nobody there, or no HTTP. */
-export function asProblem(error: unknown): Problem {
-  if (error instanceof Problem) return error;
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (code.startsWith('HPE_')) return misbehaved('it does not speak HTTP', error);
-  if (code === 'ABORT_ERR')
-    return new Problem('timeout', 'The request to the sandbox was given up.', { cause: error });
-  return new Problem(
-    'agent-unreachable',
-    'The sandbox does not answer. Its files are kept: wait a moment, or pause the lab and start it again.',
-    { cause: error },
-  );
 }
