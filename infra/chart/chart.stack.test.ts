@@ -1,0 +1,95 @@
+import { createPublicKey, createPrivateKey } from 'node:crypto';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { parseSettings } from '../../sandbox-server/cli/settings.ts';
+import { accessOf, byFolder } from './testing/golden.ts';
+import { chartWith, findHelm, manifestsOf } from './testing/helm.ts';
+import type { Manifest } from './testing/helm.ts';
+
+const CASES = ['minimal', 'usual', 'everything'] as const;
+const helm = findHelm();
+const why = helm === null ? ' (skipped: no helm; set HELM to its path)' : '';
+const chart = chartWith(helm ?? 'helm');
+const golden = (...path: readonly string[]) => join(import.meta.dirname, 'golden', ...path);
+
+const rendered = new Map<string, string>();
+const of = (name: string): readonly Manifest[] => manifestsOf(rendered.get(name) ?? '');
+const one = (name: string, kind: string, called = 'palestra'): Manifest => {
+  const found = of(name).filter((m) => m.kind === kind && m.metadata.name === called);
+  if (found[0] === undefined) throw new Error(`${name} has no ${kind} ${called}`);
+  return found[0];
+};
+const dataOf = (manifest: Manifest) => z.record(z.string(), z.string()).parse(manifest['data']);
+
+describe.skipIf(helm === null)(`the chart${why}`, () => {
+  beforeAll(async () => {
+    for (const name of CASES) rendered.set(name, await chart.template(`cases/${name}.yaml`));
+  });
+
+  it.each(CASES)('%s: lints without a warning', async (name) => {
+    expect(await chart.lint(`cases/${name}.yaml`)).toContain('0 chart(s) failed');
+  });
+
+  // read a change of these as a reviewer reads a diff; `vitest -u` writes them
+  it.each(CASES)('%s: renders as it did', async (name) => {
+    const parts = byFolder(rendered.get(name) ?? '');
+    for (const [folder, text] of parts)
+      await expect(text).toMatchFileSnapshot(golden(name, `${folder}.yaml`));
+    expect([...parts.keys()].sort()).toEqual(['access', 'sandboxes', 'server', ...extra(name)].sort());
+  });
+
+  it('T51 has every rule of every role on one page', async () => {
+    await expect(accessOf(of('everything'))).toMatchFileSnapshot(golden('access.txt'));
+  });
+
+  it.each(CASES)('%s: settings are ones that the server takes', (name) => {
+    const text = dataOf(one(name, 'ConfigMap'))['palestra.yaml'] ?? '';
+    expect(parseSettings(text, 'palestra.yaml')).toMatchObject({
+      port: 4747,
+      warm: { base: expect.any(Number) as number },
+    });
+  });
+
+  it('an event keeps as many ready as it has seats, and not fewer of others', () => {
+    const text = dataOf(one('everything', 'ConfigMap'))['palestra.yaml'] ?? '';
+    expect(parseSettings(text, 'palestra.yaml').warm).toEqual({ base: 4, dask: 28 });
+  });
+
+  it('keys made for development fit: sandboxes are given the public halves of what the server signs with', () => {
+    const secret = dataOf(one('minimal', 'Secret', 'palestra-keys'));
+    const shown = dataOf(one('minimal', 'ConfigMap', 'palestra-ticket-keys'));
+    const text = (key: string) => Buffer.from(secret[key] ?? '', 'base64').toString();
+    for (const half of ['current', 'next']) {
+      const own = createPublicKey(createPrivateKey(text(`ticket-${half}.pem`)));
+      expect(createPublicKey(shown[`${half}.pem`] ?? '').equals(own)).toBe(true);
+    }
+    expect(Buffer.from(text('session'), 'base64')).toHaveLength(32);
+  });
+
+  it('the dashboard asks only for what the server counts', () => {
+    const text = dataOf(one('everything', 'ConfigMap', 'palestra-dashboard'))['palestra.json'] ?? '';
+    const asked = z
+      .object({ panels: z.array(z.object({ targets: z.array(z.object({ expr: z.string() })) })) })
+      .parse(JSON.parse(text));
+    const rules = JSON.stringify(one('everything', 'PrometheusRule'));
+    const names = [...asked.panels.flatMap((panel) => panel.targets.map(({ expr }) => expr)), rules].flatMap(
+      (expr) => [...expr.matchAll(/\b(?:palestra|process)_[a-z_]+(?=\{)/g)],
+    );
+    expect([...new Set(names.map(([found]) => found))].sort()).toEqual(COUNTED);
+  });
+});
+
+/** sandbox-server/edge: create-edge.ts and metrics.ts */
+const COUNTED = [
+  'palestra_driver_up',
+  'palestra_event_streams',
+  'palestra_previews',
+  'palestra_requests_total',
+  'palestra_sandboxes',
+  'palestra_terminals',
+  'process_resident_memory_bytes',
+  'process_uptime_seconds',
+];
+const extra = (name: string): string[] =>
+  name === 'minimal' ? [] : name === 'usual' ? ['reaching'] : ['reaching', 'watching'];

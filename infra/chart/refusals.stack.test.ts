@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { chartWith, findHelm, manifestsOf } from './testing/helm.ts';
+
+const helm = findHelm();
+const chart = chartWith(helm ?? 'helm');
+type Values = Record<string, unknown>;
+const usual = parse(readFileSync(join(import.meta.dirname, 'cases/usual.yaml'), 'utf8')) as Values;
+const minimal = parse(readFileSync(join(import.meta.dirname, 'cases/minimal.yaml'), 'utf8')) as Values;
+const rendering = (values: Values, namespace?: string) => chart.template(values, namespace);
+
+/** [what is wrong, the values, what the sentence must say] */
+const WRONG: readonly (readonly [string, Values, RegExp])[] = [
+  ['nothing said', {}, /url is missing/],
+  ['no url', { ...usual, url: '' }, /url is missing/],
+  ['http on a network', { ...usual, url: 'http://palestra.example.org' }, /must begin with https:\/\//],
+  ['a url with a path', { ...usual, url: 'https://example.org/palestra' }, /url/],
+  ['a url that would end the line', { ...usual, url: 'https://x"\nevil: true' }, /url/],
+  ['no keys', { ...usual, secrets: {} }, /secrets\.existing/],
+  ['keys twice', { ...usual, secrets: { existing: 'x', generate: true } }, /exclude each other/],
+  ['no public half', { ...usual, tickets: {} }, /openssl pkey/],
+  [
+    'a private key shown to sandboxes',
+    {
+      ...usual,
+      tickets: { publicKeys: { current: '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----' } },
+    },
+    /publicKeys/,
+  ],
+  ['SQLite under two replicas', { ...usual, database: { sqlite: true } }, /set server\.replicas to 1/],
+  ['T69 the development provider on a network', { ...usual, oidc: {} }, /lets anybody in/],
+  [
+    'a loopback behind an ingress',
+    { ...usual, server: { host: '127.0.0.1', replicas: 1 } },
+    /port-forward alone/,
+  ],
+  [
+    'two development providers',
+    {
+      ...minimal,
+      database: {},
+      server: { host: '127.0.0.1', replicas: 2, env: [{ name: 'PALESTRA_DATABASE_URL', value: 'x' }] },
+    },
+    /is for one replica/,
+  ],
+  ["the cluster's own namespace", { ...usual, sandboxes: { namespace: 'kube-system' } }, /cluster's own/],
+  ['a setting that is a value', { ...usual, config: { driver: { kind: 'local' } } }, /config\.driver/],
+  [
+    'a label that selectors look for',
+    { ...usual, server: { podLabels: { 'app.kubernetes.io/name': 'evil' } } },
+    /take another label/,
+  ],
+  [
+    "the chart's own environment",
+    { ...usual, server: { env: [{ name: 'NODE_OPTIONS', value: '--require /x' }] } },
+    /NODE_OPTIONS is the chart's own/,
+  ],
+  ['an ingress without a certificate', { ...usual, ingress: { enabled: true } }, /tlsSecret is missing/],
+  ['a route without a gateway', { ...usual, gateway: { enabled: true } }, /parentRefs is missing/],
+  [
+    'T39 a privileged server',
+    { ...usual, server: { securityContext: { privileged: true } } },
+    /securityContext/,
+  ],
+  ['T39 a folder of the node', { ...usual, server: { hostPath: '/' } }, /hostPath/],
+  ['a misspelt value', { ...usual, replicas: 3 }, /replicas/],
+  ['no replica', { ...usual, server: { replicas: 0 } }, /replicas/],
+  ['a quantity in words', { ...usual, sandboxes: { limits: { memory: '3 gigabytes' } } }, /memory/],
+  ['an image policy in lower case', { ...usual, image: { pullPolicy: 'never' } }, /pullPolicy/],
+  ['a kit with a path', { ...usual, warm: { '../base': 1 } }, /invalid propertyName '..\/base'/],
+];
+
+describe.skipIf(helm === null)('values that do not fit', () => {
+  it.each(WRONG)('%s: refused in a sentence', async (_, values, sentence) => {
+    await expect(rendering(values)).rejects.toThrow(sentence);
+  });
+  it("the sandboxes' namespace is never the server's", async () => {
+    await expect(rendering(usual, 'palestra-sandboxes')).rejects.toThrow(/must not be palestra-sandboxes/);
+  });
+  it('and those they were made from do fit', async () => {
+    for (const values of [usual, minimal])
+      expect(manifestsOf(await rendering(values)).length).toBeGreaterThan(10);
+  });
+  it('a value of an operator stays a value: no template, no YAML of its own', async () => {
+    const words = '{{ .Release.Name }}"\nkind: Pod';
+    const made = manifestsOf(await rendering({ ...usual, server: { podAnnotations: { note: words } } }));
+    const server = made.find(({ kind }) => kind === 'Deployment');
+    expect(JSON.stringify(server)).toContain(JSON.stringify(words));
+    expect(made.filter(({ kind }) => kind === 'Pod')).toEqual([]);
+  });
+});

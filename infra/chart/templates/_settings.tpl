@@ -1,0 +1,23 @@
+{{/* palestra.yaml as the server reads it: what the chart decides laid over what the operator adds. */}}
+{{- define "palestra.settings" -}}
+{{- $v := .Values -}}
+{{- $made := dict "host" $v.server.host "port" 4747 "url" $v.url "warm" (fromYaml (include "palestra.warm" .)) -}}
+{{- if $v.monitoring.metrics }}{{ $_ := set $made "metrics" (dict "host" $v.server.host "port" ($v.monitoring.port | int)) }}{{ end -}}
+{{- with $v.oidc }}{{ $_ := set $made "oidc" (merge (deepCopy .) (dict "clientSecretEnv" "PALESTRA_OIDC_SECRET")) }}{{ end -}}
+{{- with $v.groups }}{{ $_ := set $made "groups" . }}{{ end -}}
+{{- $_ := set $made "driver" (fromYaml (include "palestra.driver" .)) -}}
+{{- with $v.homes }}{{ $_ := set $made "homes" . }}{{ end -}}
+{{- mustMergeOverwrite (deepCopy $v.config) $made | toYaml -}}
+{{- end }}
+
+{{/* During an event as many warm sandboxes as seats, never fewer than on other days. */}}
+{{- define "palestra.warm" -}}
+{{- $warm := deepCopy .Values.warm -}}
+{{- range $kit, $seats := .Values.event.seats }}{{ $_ := set $warm $kit (max ($seats | int) (get $warm $kit | default 0 | int)) }}{{ end -}}
+{{- toYaml $warm -}}
+{{- end }}
+
+{{- define "palestra.driver" -}}
+kind: kubernetes
+namespace: {{ .Values.sandboxes.namespace }}
+{{- end }}

@@ -1,0 +1,29 @@
+{{- define "palestra.environment" -}}
+{{- $v := .Values -}}
+- { name: PALESTRA_STATE, value: /var/lib/palestra }
+{{- if and (not $v.database.sqlite) (not (include "palestra.databaseUrlInEnv" .)) }}
+- name: PALESTRA_DATABASE_URL
+  valueFrom: { secretKeyRef: { name: {{ include "palestra.secretName" . }}, key: database-url } }
+{{- end }}
+{{- if and $v.oidc (not $v.oidc.clientSecretEnv) }}
+- name: PALESTRA_OIDC_SECRET
+  # absent: a public client, PKCE alone
+  valueFrom: { secretKeyRef: { name: {{ include "palestra.secretName" . }}, key: oidc-client-secret, optional: true } }
+{{- end }}
+{{- if $v.server.caConfigMap }}
+- { name: NODE_EXTRA_CA_CERTS, value: /etc/palestra-ca/ca.crt }
+{{- end }}
+{{- with $v.server.env }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* Loopback is not the kubelet's to reach: there the pod asks itself. */}}
+{{- define "palestra.probe" -}}
+{{- if eq .host "127.0.0.1" -}}
+exec:
+  command: [/opt/palestra/bin/node, -e, "fetch('http://127.0.0.1:4747{{ .path }}').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+{{- else -}}
+httpGet: { path: {{ .path }}, port: http }
+{{- end -}}
+{{- end }}

@@ -1,0 +1,65 @@
+/** Helm where there is one, and what it makes of a file of values. */
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { parseAllDocuments, stringify } from 'yaml';
+import { z } from 'zod';
+
+const run = promisify(execFile);
+const CHART = resolve(import.meta.dirname, '..');
+const CLUSTER = resolve(CHART, '../dev-cluster/cluster.ts');
+/** What the dev cluster runs. */
+const KUBE = ['--kube-version', '1.34.4'] as const;
+
+const Metadata = z.looseObject({
+  name: z.string(),
+  namespace: z.string().optional(),
+  labels: z.record(z.string(), z.string()).default({}),
+});
+export const Manifest = z.looseObject({ apiVersion: z.string(), kind: z.string(), metadata: Metadata });
+export type Manifest = z.infer<typeof Manifest>;
+
+/** `$HELM`, or helm of the PATH, or the dev cluster's, which is built where it is not yet: that takes CI's time alone. */
+export function findHelm(): string | null {
+  const named = process.env['HELM'] ?? 'helm';
+  if (spawnSync(named, ['version', '--short']).status === 0) return named;
+  if (process.env['CI'] !== 'true') return null;
+  const built = spawnSync(process.execPath, [CLUSTER, 'tool', 'helm'], { encoding: 'utf8' });
+  if (built.status !== 0) throw new Error(`helm could not be had:\n${built.stderr}`);
+  return built.stdout.trim();
+}
+
+export interface Chart {
+  /** throws with Helm's own words */
+  lint(values: object | string): Promise<string>;
+  template(values: object | string, namespace?: string): Promise<string>;
+}
+
+export function chartWith(helm: string): Chart {
+  const call = async (args: readonly string[], values: object | string): Promise<string> => {
+    if (typeof values === 'string')
+      return (await run(helm, [...args, '-f', join(CHART, values)], { maxBuffer: 1e8 })).stdout;
+    const folder = mkdtempSync(join(tmpdir(), 'palestra-chart-'));
+    try {
+      const file = join(folder, 'values.yaml');
+      writeFileSync(file, stringify(values));
+      return (await run(helm, [...args, '-f', file], { maxBuffer: 1e8 })).stdout;
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  };
+  return {
+    lint: (values) => call(['lint', '--strict', ...KUBE, CHART], values),
+    template: (values, namespace = 'palestra') =>
+      call(['template', 'palestra', CHART, '-n', namespace, ...KUBE], values),
+  };
+}
+
+export function manifestsOf(text: string): readonly Manifest[] {
+  return parseAllDocuments(text)
+    .map((document) => document.toJS() as unknown)
+    .filter((found) => found !== null && found !== undefined)
+    .map((found) => Manifest.parse(found));
+}
