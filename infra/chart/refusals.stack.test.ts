@@ -65,6 +65,22 @@ const WRONG: readonly (readonly [string, Values, RegExp])[] = [
     /securityContext/,
   ],
   ['T39 a folder of the node', { ...usual, server: { hostPath: '/' } }, /hostPath/],
+  [
+    'T47 a kit from a registry that is not approved',
+    {
+      ...usual,
+      sandboxes: {
+        images: { base: 'evil.example.org/x/base:1' },
+        registries: ['registry.example.org/palestra/'],
+      },
+    },
+    /sandboxes\.images\.base: evil/,
+  ],
+  [
+    'T47 an image that would end the rule',
+    { ...usual, sandboxes: { registries: ["x/') || true || c.image.startsWith('"] } },
+    /registries/,
+  ],
   ['a misspelt value', { ...usual, replicas: 3 }, /replicas/],
   ['no replica', { ...usual, server: { replicas: 0 } }, /replicas/],
   ['a quantity in words', { ...usual, sandboxes: { limits: { memory: '3 gigabytes' } } }, /memory/],

@@ -23,7 +23,11 @@
 {{- fail (printf "\n\nsandboxes.namespace must not be %s, where the server is: what may change sandboxes could then change the server.\n" .Release.Namespace) }}{{ end -}}
 {{- if or (hasPrefix "kube-" $v.sandboxes.namespace) (eq $v.sandboxes.namespace "default") }}
 {{- fail (printf "\n\nsandboxes.namespace: %s is the cluster's own; take another name.\n" $v.sandboxes.namespace) }}{{ end -}}
-{{- range $key := list "host" "port" "url" "oidc" "groups" "warm" "driver" "homes" "metrics" }}
+{{- $registries := include "palestra.registries" . | fromYamlArray -}}
+{{- range $kit, $image := $v.sandboxes.images }}
+{{- $known := false }}{{ range $registries }}{{ if hasPrefix . $image }}{{ $known = true }}{{ end }}{{ end }}
+{{- if not $known }}{{ fail (printf "\n\nsandboxes.images.%s: %s is of no registry in sandboxes.registries (%s).\n" $kit $image (join ", " $registries)) }}{{ end }}{{ end -}}
+{{- range $key := list "host" "port" "url" "oidc" "groups" "warm" "driver" "homes" "metrics" "namespaces" "store" }}
 {{- if hasKey $v.config $key }}{{ fail (printf "\n\nconfig.%s: the chart has a value of its own for it (see values.schema.json); take it out of config.\n" $key) }}{{ end }}{{ end -}}
 {{- if and $v.ingress.enabled (hasPrefix "https://" $v.url) (not $v.ingress.tlsSecret) (not (index $v.ingress.annotations "cert-manager.io/cluster-issuer")) (not (index $v.ingress.annotations "cert-manager.io/issuer")) }}
 {{- fail "\n\ningress.tlsSecret is missing: the Secret with the certificate for the portal's host (and, in previewsTlsSecret, for *.host).\n" }}{{ end -}}

@@ -5,6 +5,7 @@
 {{- if $v.monitoring.metrics }}{{ $_ := set $made "metrics" (dict "host" $v.server.host "port" ($v.monitoring.port | int)) }}{{ end -}}
 {{- with $v.oidc }}{{ $_ := set $made "oidc" (merge (deepCopy .) (dict "clientSecretEnv" "PALESTRA_OIDC_SECRET")) }}{{ end -}}
 {{- with $v.groups }}{{ $_ := set $made "groups" . }}{{ end -}}
+{{- $_ := set $made "namespaces" (mustMergeOverwrite (deepCopy $v.namespaces) (fromYaml (include "palestra.namespaces" .))) -}}
 {{- $_ := set $made "driver" (fromYaml (include "palestra.driver" .)) -}}
 {{- with $v.homes }}{{ $_ := set $made "homes" . }}{{ end -}}
 {{- mustMergeOverwrite (deepCopy $v.config) $made | toYaml -}}
@@ -20,4 +21,11 @@
 {{- define "palestra.driver" -}}
 kind: kubernetes
 namespace: {{ .Values.sandboxes.namespace }}
+{{- end }}
+
+{{- define "palestra.namespaces" -}}
+prefix: {{ .Values.learnerNamespaces.prefix }}
+sandboxes: {{ .Values.sandboxes.namespace }}
+server: { namespace: {{ .Release.Namespace }}, account: {{ include "palestra.name" . }} }
+dns: { namespace: {{ .Values.sandboxes.dns.namespace }}, labels: {{ toJson .Values.sandboxes.dns.podLabels }}, ports: {{ toJson .Values.sandboxes.dns.ports }} }
 {{- end }}
