@@ -19,6 +19,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   relay: ['store', 'labs', 'sandboxes'],
   checks: ['catalogue', 'labs', 'sandboxes', 'services', 'identity'],
   lake: ['labs', 'identity'],
+  namespaces: ['identity', 'sandboxes'],
   edge: ['store', 'catalogue', 'identity', 'sandboxes', 'labs', 'relay', 'checks', 'lake'],
   agent: [],
   authoring: ['catalogue'],
@@ -34,6 +35,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'edge',
     'main.ts',
     'authoring',
+    'namespaces',
   ],
 };
 const EVERYBODY = ['contract', 'telemetry'];

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { ClusterNeed, NamespaceSettings } from '../contract/namespace.ts';
+import { grantsOf } from '../identity/groups.ts';
+import { accessFor, LESSON_ROLES } from './access.ts';
+import { RULES } from './policies/lesson-roles.ts';
+
+const ports = [{ port: 443, protocol: 'TCP' as const }];
+const settings = NamespaceSettings.parse({
+  openings: { registry: [{ namespace: 'registry', ports }], internet: [{ cidr: '0.0.0.0/0', ports }] },
+});
+const grants = grantsOf([{ roles: [], labs: 1, sites: ['recas'] }]);
+const need = (what: object) => ClusterNeed.parse(what);
+
+describe('what a learner gets for a lesson', () => {
+  it('is its roles, the size, what it opens by the operator’s names, and their sites', () => {
+    const access = accessFor(need({ roles: ['dask'], opens: ['registry', 'internet'] }), grants, settings);
+    expect(access).toEqual({
+      roles: ['dask'],
+      size: settings.sizes['small'],
+      opens: [
+        { namespace: 'registry', labels: {}, ports },
+        { cidr: '0.0.0.0/0', ports },
+      ],
+      sites: ['recas'],
+    });
+  });
+  it('is refused where the installation has no such role, opening or size, in a sentence', () => {
+    expect(() => accessFor(need({ roles: ['cluster-admin'] }), grants, settings)).toThrow(
+      /role cluster-admin/,
+    );
+    expect(() => accessFor(need({ roles: ['look'] }), grants, settings)).toThrow(/role look/);
+    expect(() => accessFor(need({ opens: ['lan'] }), grants, settings)).toThrow('namespaces.openings.lan');
+    expect(() => accessFor(need({ size: 'large' }), grants, settings)).toThrow('your groups grant small');
+  });
+  it('can name every role that the chart brings but look, which is everybody’s', () => {
+    expect([...LESSON_ROLES, 'look'].sort()).toEqual(Object.keys(RULES).sort());
+  });
+});

@@ -1,0 +1,39 @@
+/** The request for a token that lives as long as its lab, and the kubeconfig that reads it from a file. Pure. */
+import { LEARNER } from './names.ts';
+import type { Owner } from './kubernetes.ts';
+
+/** No audience: only the API server's own works with kubectl (finding 5). */
+export function tokenRequest(owner: Owner, seconds: number) {
+  return {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: {
+      audiences: [],
+      expirationSeconds: Math.max(600, seconds),
+      boundObjectRef: { apiVersion: owner.apiVersion, kind: owner.kind, name: owner.name, uid: owner.uid },
+    },
+  };
+}
+
+export interface ApiServer {
+  readonly url: string;
+  /** PEM */
+  readonly ca: string;
+}
+
+/** @param tokenFile absolute, as the sandbox sees it: rewritten by the agent, read anew by clients every minute */
+export function kubeconfig(namespace: string, server: ApiServer, tokenFile: string): string {
+  const ca = Buffer.from(server.ca).toString('base64');
+  return [
+    'apiVersion: v1',
+    'kind: Config',
+    'clusters:',
+    `- { name: palestra, cluster: { server: ${JSON.stringify(server.url)}, certificate-authority-data: ${ca} } }`,
+    'users:',
+    `- { name: ${LEARNER}, user: { tokenFile: ${JSON.stringify(tokenFile)} } }`,
+    'contexts:',
+    `- { name: palestra, context: { cluster: palestra, user: ${LEARNER}, namespace: ${namespace} } }`,
+    'current-context: palestra',
+    '',
+  ].join('\n');
+}
