@@ -2,6 +2,8 @@
 import { Command } from 'commander';
 import { Problem } from '../contract/errors.ts';
 import { IMPORT_HELP, LINT_HELP, NEW_HELP, SCHEMA_HELP } from './author-help.ts';
+import type { AccessOptions } from './access.ts';
+import { ACCESS_HELP } from './access-help.ts';
 import type { ImportCommand } from './import.ts';
 import type { LintCommand } from './lint.ts';
 import type { NewOptions } from './new.ts';
@@ -124,6 +126,20 @@ program
     const { lake } = await import('./lake/index.ts');
     process.exitCode = await lake(words);
   });
+
+const access = program.command('access').description('who may what, and why');
+access
+  .command('explain')
+  .argument('<user>', 'their short name here, as in $USER of their labs')
+  .description('which groups grant what, which lessons, and what the cluster would hold for them')
+  .option('--groups <groups>', 'these groups instead of those of their last login, with commas between')
+  .option('--config <file>', 'settings to use', 'palestra.yaml')
+  .option('--yaml', "the cluster's objects in full, as kubectl apply takes them")
+  .option('--json', 'for programs')
+  .addHelpText('after', ACCESS_HELP)
+  .action(async (user: string, options: AccessOptions) =>
+    (await import('./access.ts')).explainAccess(user, options),
+  );
 
 export interface StartOptions {
   readonly port?: string;

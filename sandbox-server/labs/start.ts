@@ -2,6 +2,7 @@
 import { Problem } from '../contract/errors.ts';
 import type { Course, Lesson } from '../contract/lesson.ts';
 import type { Lab, LabState, StartLab } from '../contract/lab.ts';
+import { refusalOf } from '../identity/entitled.ts';
 import type { Person, SignedIn } from '../identity/face.ts';
 import { newId } from '../sandboxes/ids.ts';
 import type { LabRow } from '../store/index.ts';
@@ -34,11 +35,8 @@ interface Start {
 
 export async function startLab(context: Context, lane: Lane, who: SignedIn, request: StartLab): Promise<Lab> {
   const { course, lesson } = wanted(context, request);
-  if (!who.entitlements.mayTake(course.groups))
-    throw new Problem(
-      'forbidden',
-      `The course '${course.title}' is open to certain groups, and your account is in none of them. Ask whoever runs it to add you.`,
-    );
+  const refusal = refusalOf(course, lesson, who.entitlements);
+  if (refusal !== null) throw new Problem('forbidden', refusal);
   const person = await learner(context, who, request);
   return lane({ person: person.id, course: course.id }, async () => {
     const start = { who, person, course, lesson, prepare: request.prepare };
