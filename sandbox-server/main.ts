@@ -51,7 +51,7 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
   const log = options.log ?? createLog({ pretty: process.stderr.isTTY });
   await using opened = new AsyncDisposableStack();
   const url = config.url ?? `http://localhost:${config.port}`;
-  const store = opened.adopt(await openStore(join(state, 'palestra.db')), (s) => s.close());
+  const store = opened.adopt(await openStore(storePlace(config, state)), (s) => s.close());
   const secretKey = await secretKeyAt(join(state, 'keys', 'secret'));
   const rooms = await openSandboxRooms(options, log, opened);
   const { kits, driver, linkTo, services } = rooms;
@@ -113,6 +113,11 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
   keepWarm(config, kits, driver, log);
   const owned = opened.move();
   return { url, kits, services, close: () => owned.disposeAsync() };
+}
+
+/** PostgreSQL where one is named, else a file beside everything else. */
+function storePlace(config: Config, state: string): string {
+  return process.env['PALESTRA_DATABASE_URL'] ?? config.store ?? join(state, 'palestra.db');
 }
 
 /** For a look at what runs, with a server or without. */

@@ -70,6 +70,14 @@ export const Config = z.strictObject({
     .prefault({}),
   /** namespaces of learners on a cluster, for lessons that use it */
   namespaces: NamespaceSettings.prefault({}),
+  /**
+   * `postgres://user@host/database`, for more than one server; absent: SQLite in the state folder. The environment's
+   * PALESTRA_DATABASE_URL is taken instead: a password belongs there. Parameters: store/postgres/address.ts
+   */
+  store: z
+    .string()
+    .regex(/^postgres(?:ql)?:\/\//)
+    .optional(),
   /** days a paused lab's home is kept */
   keepDays: z.number().int().positive().default(14),
   /** besides those whose `service.yaml` stands below the checkout's infra/; `false` takes one away */

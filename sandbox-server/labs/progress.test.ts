@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StepProgress } from '../contract/progress.ts';
-import { openStore, type Store } from '../store/index.ts';
+import type { Store } from '../store/index.ts';
+import { testStore } from '../store/testing/store.ts';
 import { learnFacts, lessonsInHome, merge, progressOf, recordStep, untouched } from './progress.ts';
 import { course, lesson, step } from './testing/courses.ts';
 
@@ -36,7 +37,7 @@ describe('in the store', () => {
   const owner = { id: 'lab1', person: 'p', course: 'tiny' };
   const tiny = course([lesson('one', [step('a'), step('b')]), lesson('two', [step('c')])]);
   beforeEach(async () => {
-    store = await openStore(':memory:');
+    store = await testStore();
     await store.db
       .insertInto('people')
       .values({

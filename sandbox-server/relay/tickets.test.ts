@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openStore } from '../store/index.ts';
+import { testStore } from '../store/testing/store.ts';
 import type { Store } from '../store/index.ts';
 import { TICKET_MS, createTickets } from './tickets.ts';
 import type { Tickets } from './tickets.ts';
@@ -11,7 +11,7 @@ let store: Store;
 let tickets: Tickets;
 
 beforeEach(async () => {
-  store = await openStore(':memory:');
+  store = await testStore();
   tickets = createTickets({ store, clock: () => now });
 });
 afterEach(() => store.close());

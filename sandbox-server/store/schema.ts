@@ -6,6 +6,8 @@ import type { ColumnType, Generated, Selectable } from 'kysely';
 import type { LabState } from '../contract/lab.ts';
 import type { StepState } from '../contract/progress.ts';
 
+/** Where the tables are: PostgreSQL for more than one server, SQLite for one. */
+export type Engine = 'sqlite' | 'postgres';
 /** JSON as text: written and read by whoever owns the row. */
 export type JsonText = string;
 
@@ -112,6 +114,40 @@ export interface FactsTable {
   value: string;
   at: number;
 }
+/** Who has a lab's kept home now. Only the newest generation's sandbox may save (finding 6). */
+export interface HomesTable {
+  lab: string;
+  /** goes up with each sandbox that gets the home */
+  generation: number;
+  /** the sandbox of this generation */
+  sandbox: string;
+  /** 1 once the home is whole in that sandbox: half a home must never be saved over a whole one */
+  filled: number;
+  /** numbers given to saves of this lab so far */
+  saves: number;
+  /** of the home in that sandbox when it was last the same as the newest snapshot */
+  fingerprint: string | null;
+  /** another server saves it meanwhile, until then at most */
+  saving_until: number;
+}
+/** One snapshot that is whole in the object store; the newest is (generation, number). */
+export interface HomeSnapshotsTable {
+  lab: string;
+  generation: number;
+  number: number;
+  key: string;
+  sha256: string;
+  /** bytes in the store, compressed */
+  size: number;
+  files: number;
+  /** bytes of files, before compression */
+  bytes: number;
+  /** SnapshotSummary['leftOut'] */
+  left_out: JsonText;
+  saved_at: number;
+  /** why it cannot be used, found at a restore */
+  broken: string | null;
+}
 export interface Schema {
   people: PeopleTable;
   sessions: SessionsTable;
@@ -121,8 +157,11 @@ export interface Schema {
   steps: StepsTable;
   transitions: TransitionsTable;
   facts: FactsTable;
+  homes: HomesTable;
+  home_snapshots: HomeSnapshotsTable;
 }
 export type PersonRow = Selectable<PeopleTable>;
 export type SessionRow = Selectable<SessionsTable>;
 export type LabRow = Selectable<LabsTable>;
 export type StepRow = Selectable<StepsTable>;
+export type HomeSnapshotRow = Selectable<HomeSnapshotsTable>;

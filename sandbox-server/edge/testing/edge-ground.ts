@@ -11,7 +11,7 @@ import type { Course } from '../../contract/lesson.ts';
 import type { Catalogue } from '../../catalogue/face.ts';
 import { createPreviews, createRelay, createTickets } from '../../relay/index.ts';
 import type { AgentLink } from '../../sandboxes/agent-link.ts';
-import { openStore } from '../../store/index.ts';
+import { testStore } from '../../store/testing/store.ts';
 import type { Store } from '../../store/index.ts';
 import { silentLog } from '../../telemetry/index.ts';
 import { closeCodeOf, createEdge } from '../index.ts';
@@ -53,7 +53,7 @@ export interface GroundOptions {
 
 export async function edgeGround(options: GroundOptions = {}): Promise<EdgeGround> {
   const names = options.names ?? ['ada', 'bob'];
-  const store = await openStore(':memory:');
+  const store = await testStore();
   for (const name of names) await remember(store, name);
   const site = await mkdtemp(join(tmpdir(), 'palestra-edge-'));
   for (const [file, text] of Object.entries(options.site ?? {})) await put(join(site, file), text);

@@ -1,6 +1,7 @@
 /** An identity against the hostile provider, and one login through it. */
 import { Writable } from 'node:stream';
-import { openStore, type Store } from '../../store/index.ts';
+import type { Store } from '../../store/index.ts';
+import { testStore } from '../../store/testing/store.ts';
 import { createLog } from '../../telemetry/index.ts';
 import type { JWTPayload } from 'jose';
 import type { Identity, SignedIn } from '../face.ts';
@@ -28,7 +29,7 @@ export async function startTrial(
   options: { oidc?: Partial<IdentityOptions['oidc']>; path?: string } = {},
 ): Promise<Trial> {
   const hostile = await startHostile(options.path);
-  const store = await openStore(':memory:');
+  const store = await testStore();
   const clock = { now: Date.now() };
   let logged = '';
   const to = new Writable({

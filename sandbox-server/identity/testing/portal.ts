@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Problem } from '../../contract/errors.ts';
-import { openStore, type Store } from '../../store/index.ts';
+import type { Store } from '../../store/index.ts';
+import { testStore } from '../../store/testing/store.ts';
 import { silentLog, type Log } from '../../telemetry/index.ts';
 import type { Identity } from '../face.ts';
 import { createIdentity, type IdentityOptions } from '../login/identity.ts';
@@ -44,7 +45,7 @@ export interface PortalOptions {
 
 export async function startPortal(options: PortalOptions = {}): Promise<Portal> {
   const folder = await mkdtemp(join(tmpdir(), 'palestra-identity-'));
-  const store = await openStore(join(folder, 'palestra.db'));
+  const store = await testStore();
   const { server, url, serve } = await listen();
   const log = options.log ?? silentLog();
   let callback: URL | undefined;

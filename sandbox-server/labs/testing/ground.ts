@@ -8,7 +8,8 @@ import type { Person, SandboxToken, SignedIn } from '../../identity/face.ts';
 import { grantsOf } from '../../identity/groups.ts';
 import type { Kits } from '../../sandboxes/kits.ts';
 import type { Services } from '../../services/face.ts';
-import { openStore, type Store } from '../../store/index.ts';
+import type { Store } from '../../store/index.ts';
+import { testStore } from '../../store/testing/store.ts';
 import { silentLog } from '../../telemetry/index.ts';
 import type { LabsOptions } from '../context.ts';
 import type { Labs } from '../face.ts';
@@ -48,7 +49,7 @@ export async function ground(
   given: Given = {},
   change: Partial<LabsOptions> = {},
 ): Promise<Ground> {
-  const store = await openStore(':memory:');
+  const store = await testStore();
   const driver = createDeskDriver();
   const kits = deskKits();
   const people = new Map<string, Person>();

@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Problem } from '../../contract/errors.ts';
-import { openStore } from '../../store/index.ts';
+import { testStore } from '../../store/testing/store.ts';
 import type { Store } from '../../store/index.ts';
 import { silentLog } from '../../telemetry/index.ts';
 import { LAB, SANDBOX, oneLab, somebody } from '../testing/relay-ground.ts';
@@ -36,7 +36,7 @@ beforeEach(async () => {
   });
   program.listen(0, '127.0.0.1');
   await once(program, 'listening');
-  store = await openStore(':memory:');
+  store = await testStore();
   await signIn('session-1');
   lab = oneLab({
     terminalSocket: () => Promise.reject(new Error('no terminals here')),

@@ -11,7 +11,7 @@ import type { Viewer } from '../viewer.ts';
 import { grantsOf } from '../../identity/groups.ts';
 import type { Labs, OpenLab } from '../../labs/face.ts';
 import type { AgentLink } from '../../sandboxes/agent-link.ts';
-import { openStore } from '../../store/index.ts';
+import { testStore } from '../../store/testing/store.ts';
 import { silentLog } from '../../telemetry/index.ts';
 import { createRelay } from '../terminal-relay.ts';
 import type { Relay, RelayOptions } from '../terminal-relay.ts';
@@ -95,7 +95,7 @@ export async function relayGround(
   agent: Parameters<typeof oneLab>[0],
   options: Partial<RelayOptions> = {},
 ): Promise<RelayGround> {
-  const store = await openStore(':memory:');
+  const store = await testStore();
   const tickets = createTickets({ store });
   const lab = oneLab(agent);
   const relay = createRelay({

@@ -1,15 +1,19 @@
-/** The first schema. A migration is never changed once released: the next change is the next file. */
+/**
+ * The first schema. A migration is never changed once released: the next change is the next file.
+ * Times are `bigint`: PostgreSQL's `integer` ends in 1970; to SQLite both are the same.
+ */
 import { sql, type Kysely, type SchemaModule } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import type { Engine } from '../schema.ts';
 
 // a migration speaks of tables as they were then, so it knows no Schema
 type Then = Kysely<unknown>;
 
-async function up(db: Then): Promise<void> {
+async function up(db: Then, engine: Engine): Promise<void> {
   await people(db.schema);
   await logins(db.schema);
   await labs(db.schema);
-  await progress(db.schema);
+  await progress(db.schema, engine);
 }
 
 async function people(schema: SchemaModule): Promise<void> {
@@ -22,7 +26,7 @@ async function people(schema: SchemaModule): Promise<void> {
     .addColumn('name', 'text', (c) => c.notNull())
     .addColumn('email', 'text')
     .addColumn('groups', 'text', (c) => c.notNull().defaultTo('[]'))
-    .addColumn('seen_at', 'integer', (c) => c.notNull())
+    .addColumn('seen_at', 'bigint', (c) => c.notNull())
     .addUniqueConstraint('people_iss_sub', ['iss', 'sub'])
     .execute();
 }
@@ -32,12 +36,12 @@ async function logins(schema: SchemaModule): Promise<void> {
     .createTable('sessions')
     .addColumn('hash', 'text', (c) => c.primaryKey())
     .addColumn('person', 'text', (c) => c.notNull().references('people.id').onDelete('cascade'))
-    .addColumn('created_at', 'integer', (c) => c.notNull())
-    .addColumn('until', 'integer', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('until', 'bigint', (c) => c.notNull())
     .addColumn('id_token_sub', 'text')
     .addColumn('access_token', 'text')
     .addColumn('refresh_token', 'text')
-    .addColumn('access_until', 'integer')
+    .addColumn('access_until', 'bigint')
     .addColumn('scope', 'text')
     .execute();
   await schema.createIndex('sessions_person').on('sessions').columns(['person', 'created_at']).execute();
@@ -47,7 +51,7 @@ async function logins(schema: SchemaModule): Promise<void> {
     .addColumn('nonce', 'text', (c) => c.notNull())
     .addColumn('verifier', 'text', (c) => c.notNull())
     .addColumn('next', 'text', (c) => c.notNull())
-    .addColumn('until', 'integer', (c) => c.notNull())
+    .addColumn('until', 'bigint', (c) => c.notNull())
     .execute();
   await schema
     .createTable('tickets')
@@ -56,7 +60,7 @@ async function logins(schema: SchemaModule): Promise<void> {
     .addColumn('terminal', 'text', (c) => c.notNull())
     .addColumn('mode', 'text', (c) => c.notNull())
     .addColumn('session', 'text', (c) => c.notNull())
-    .addColumn('until', 'integer', (c) => c.notNull())
+    .addColumn('until', 'bigint', (c) => c.notNull())
     .execute();
 }
 
@@ -72,9 +76,9 @@ async function labs(schema: SchemaModule): Promise<void> {
     .addColumn('sandbox', 'text')
     .addColumn('kit', 'text', (c) => c.notNull())
     .addColumn('isolation', 'text')
-    .addColumn('created_at', 'integer', (c) => c.notNull())
-    .addColumn('ready_at', 'integer')
-    .addColumn('kept_until', 'integer', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('ready_at', 'bigint')
+    .addColumn('kept_until', 'bigint', (c) => c.notNull())
     .addColumn('problem', 'text')
     .addColumn('prepare', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('prepared', 'text', (c) => c.notNull().defaultTo('[]'))
@@ -91,7 +95,7 @@ async function labs(schema: SchemaModule): Promise<void> {
   await schema.createIndex('labs_sandbox').on('labs').column('sandbox').execute();
 }
 
-async function progress(schema: SchemaModule): Promise<void> {
+async function progress(schema: SchemaModule, engine: Engine): Promise<void> {
   await schema
     .createTable('steps')
     .addColumn('person', 'text', (c) => c.notNull().references('people.id').onDelete('cascade'))
@@ -100,7 +104,7 @@ async function progress(schema: SchemaModule): Promise<void> {
     .addColumn('step', 'text', (c) => c.notNull())
     .addColumn('state', 'text', (c) => c.notNull())
     .addColumn('message', 'text', (c) => c.notNull().defaultTo(''))
-    .addColumn('at', 'integer', (c) => c.notNull())
+    .addColumn('at', 'bigint', (c) => c.notNull())
     .addColumn('tries', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('hints', 'text', (c) => c.notNull().defaultTo('[]'))
     .addColumn('waiting', 'text')
@@ -109,7 +113,9 @@ async function progress(schema: SchemaModule): Promise<void> {
     .execute();
   await schema
     .createTable('transitions')
-    .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('id', engine === 'sqlite' ? 'integer' : 'bigint', (c) =>
+      engine === 'sqlite' ? c.primaryKey().autoIncrement() : c.primaryKey().generatedAlwaysAsIdentity(),
+    )
     .addColumn('person', 'text', (c) => c.notNull().references('people.id').onDelete('cascade'))
     .addColumn('course', 'text', (c) => c.notNull())
     .addColumn('lesson', 'text', (c) => c.notNull())
@@ -117,7 +123,7 @@ async function progress(schema: SchemaModule): Promise<void> {
     .addColumn('lab', 'text', (c) => c.notNull())
     .addColumn('state', 'text', (c) => c.notNull())
     .addColumn('message', 'text', (c) => c.notNull().defaultTo(''))
-    .addColumn('at', 'integer', (c) => c.notNull())
+    .addColumn('at', 'bigint', (c) => c.notNull())
     .execute();
   await schema
     .createIndex('transitions_step')
@@ -130,9 +136,9 @@ async function progress(schema: SchemaModule): Promise<void> {
     .addColumn('course', 'text', (c) => c.notNull())
     .addColumn('name', 'text', (c) => c.notNull())
     .addColumn('value', 'text', (c) => c.notNull())
-    .addColumn('at', 'integer', (c) => c.notNull())
+    .addColumn('at', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('facts_pk', ['person', 'course', 'name'])
     .execute();
 }
 
-export const first: Migration = { up };
+export const first = (engine: Engine): Migration => ({ up: (db: Then) => up(db, engine) });
