@@ -37,7 +37,7 @@ export function conformance(name: string, make: () => Promise<Subject>): void {
       const sandbox = await claim(lab);
       expect(sandbox).toMatchObject({ lab, kit: subject.kit });
       expect(sandbox.id).toMatch(/^[a-z2-7]{20}$/);
-      expect(await answers(unixPath(sandbox), 5_000)).toBe(true);
+      expect(await answers(sandbox.agent, 5_000)).toBe(true);
       expect(await claim(lab)).toEqual(sandbox);
       expect(await subject.driver.list()).toEqual([sandbox]);
     });
@@ -60,7 +60,7 @@ export function conformance(name: string, make: () => Promise<Subject>): void {
       const first = await claim(lab);
       await Promise.all([subject.driver.release(lab), subject.driver.release(lab)]);
       await subject.driver.release(lab);
-      expect(await answers(unixPath(first), 1_000)).toBe(false);
+      expect(await answers(first.agent, 1_000)).toBe(false);
       expect(await subject.driver.list()).toEqual([]);
       expect((await claim(lab)).id).not.toBe(first.id);
     });
@@ -70,7 +70,7 @@ export function conformance(name: string, make: () => Promise<Subject>): void {
       const claiming = claim(lab);
       await subject.driver.release(lab);
       const sandbox = await claiming;
-      expect(await answers(unixPath(sandbox), 1_000)).toBe(false);
+      expect(await answers(sandbox.agent, 1_000)).toBe(false);
       expect(await subject.driver.list()).toEqual([]);
     });
 

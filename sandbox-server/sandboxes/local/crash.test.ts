@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answers } from '../agent-process/answers.ts';
-import { runInside, settled, unixPath, until } from '../conformance.ts';
+import { runInside, settled, until } from '../conformance.ts';
 import { newId } from '../ids.ts';
 import { descendants, endTree, processName } from './process.ts';
 import { readClaims } from './claims.ts';
@@ -78,7 +78,7 @@ describe('a server that dies', () => {
       const sandbox = await expectWhole(driver);
       await expectNothingElse();
       await driver.release(lab);
-      expect(await answers(unixPath(sandbox), 500)).toBe(false);
+      expect(await answers(sandbox.agent, 500)).toBe(false);
       await driver.close();
     });
   }
@@ -99,7 +99,7 @@ describe('a server that dies', () => {
     const sandbox = await before.claim({ lab, kit: 'bare' });
     const { stdout } = await runInside(sandbox, 'echo $PPID');
     await before.close(); // the server goes; the sandbox does not
-    expect(await answers(unixPath(sandbox), 1_000)).toBe(true);
+    expect(await answers(sandbox.agent, 1_000)).toBe(true);
     const after = await localSubject({ place: first.place });
     expect(await after.driver.adopt()).toEqual([sandbox]);
     expect(await after.driver.claim({ lab, kit: 'bare' })).toEqual(sandbox);

@@ -166,7 +166,7 @@ export function createLocalGround(options: LocalGroundOptions): LocalGround {
         throw new Error('the agent ended');
       });
       gone.catch(() => options.onExit(record.id));
-      await untilAnswers(record.socket, START_MS, gone);
+      await untilAnswers({ kind: 'unix', path: record.socket }, START_MS, gone);
       await at('answered');
       return sandboxOf(record, null);
     } catch (error) {

@@ -29,7 +29,7 @@ describe('memory', () => {
     const sandbox = await driver.claim({ lab: newId(), kit: 'base' });
     const folder = unixPath(sandbox).replace(/\/[^/]+\/agent\.sock$/, '');
     await driver.close();
-    expect(await answers(unixPath(sandbox), 1_000)).toBe(false);
+    expect(await answers(sandbox.agent, 1_000)).toBe(false);
     await expect(readdir(folder)).rejects.toThrow('ENOENT');
   });
 

@@ -70,8 +70,8 @@ export function createPlainGround(
       throw new Error(`the agent ended (${String(signal ?? code)}): ${log.slice(-2000)}`);
     });
     gone.catch(() => exited(id, 'the agent ended'));
-    await untilAnswers(socket, START_MS, gone);
     const agent = { kind: 'unix', path: socket } as const;
+    await untilAnswers(agent, START_MS, gone);
     return { id, kit, lab: null, agent, isolation: 'unsandboxed', startedAt: Date.now() };
   };
 

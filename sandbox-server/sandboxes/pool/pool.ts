@@ -7,6 +7,7 @@ import type { ClaimRequest, Sandbox, SandboxEvent } from '../driver.ts';
 import type { Ground } from './ground.ts';
 import { createRefill } from './refill.ts';
 import { createTurns } from './turns.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** A class of 28 starts cold in parallel, but not all at once: on two cores six starts share them best. */
 const STARTS_AT_ONCE = 6;
@@ -179,19 +180,4 @@ export function createPool({ ground, onTrouble }: PoolOptions): Pool {
       listeners.clear();
     },
   };
-}
-
-/** The claim goes on for whoever asks again (or releases); only this caller stops waiting. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  let stop = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

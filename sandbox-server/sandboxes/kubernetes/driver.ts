@@ -1,0 +1,283 @@
+/**
+ * The Kubernetes driver: pods as sandboxes. Pods, pools, quotas, policies and scheduling are the cluster's; ours is
+ * claiming, and saying what happened. Sandboxes outlive the server; every fact about them is in the cluster.
+ */
+import { Problem } from '../../contract/errors.ts';
+import type { LinkTo } from '../agent-link.ts';
+import type { AgentTrust, ClaimRequest, Driver, Sandbox, SandboxEvent } from '../driver.ts';
+import type { KeptHomes, SandboxLink } from '../kept-homes.ts';
+import { unlessAborted } from '../pool/unless-aborted.ts';
+import { openAccess } from './api/access.ts';
+import type { AccessOptions, ClusterAccess } from './api/access.ts';
+import { createApi } from './api/api.ts';
+import { awayProblem, isPassing } from './api/api-error.ts';
+import { apply, configMapsPath } from './apply.ts';
+import { createClaims } from './claims.ts';
+import { createClusterPods, podsPath } from './cluster-pods.ts';
+import { createEndings } from './endings.ts';
+import { LABEL, NAME } from './objects/names.ts';
+import type { PodSettings } from './objects/pod-template.ts';
+import { sandboxOf } from './objects/pod.ts';
+import type { PodView } from './objects/pod.ts';
+import { ticketKeys } from './objects/ticket-keys.ts';
+import { createPins } from './pins.ts';
+import { createPodWatch } from './pod-watch.ts';
+import type { WatchTimes } from './pod-watch.ts';
+import { createPods } from './pods.ts';
+import { createPools } from './pools.ts';
+import { probeCluster } from './probe.ts';
+
+export interface KubernetesDriverOptions {
+  readonly access: AccessOptions | ClusterAccess;
+  readonly namespace: string;
+  /** what a kit's pods are. Throws Problem `kit-missing` */
+  readonly settingsOf: (kit: string) => PodSettings;
+  readonly trust: AgentTrust;
+  readonly log: { info(facts: object, text: string): void; warn(facts: object, text: string): void };
+  /** seconds that a sandbox may live after its claim; default: a week */
+  readonly lifetime?: number;
+  /** homes that outlive pods, and the links they go through; absent: a released sandbox's files are gone */
+  readonly homes?: { readonly kept: KeptHomes; readonly linkTo: LinkTo } | undefined;
+  /** tests only */
+  readonly times?: WatchTimes;
+  /** how long a claim waits for a cluster that is away, ms; default: a minute */
+  readonly patience?: number;
+}
+
+const WEEK_S = 7 * 24 * 3600;
+
+interface Going {
+  readonly claim: Promise<Sandbox>;
+  readonly giveUp: AbortController;
+}
+
+/** @throws Problem `unavailable` where no cluster is named; one that does not answer is `adopt`'s to say */
+export async function createKubernetesDriver(options: KubernetesDriverOptions): Promise<Driver> {
+  const { namespace, settingsOf, log, homes } = options;
+  const access = 'server' in options.access ? options.access : await openAccess(options.access);
+  const api = createApi(access);
+  const cluster = createClusterPods(api, namespace);
+  const pods = createPods();
+  const pins = createPins();
+  const endings = createEndings(cluster, pods);
+  const onTrouble = (what: string, error: unknown): void => log.warn({ err: error }, `trouble while ${what}`);
+  const pools = createPools(api, namespace, onTrouble);
+  const watch = createPodWatch({
+    api,
+    path: podsPath(namespace),
+    selector: `${LABEL.name}=${NAME}`,
+    pods,
+    times: options.times,
+    onLine: (state, why) =>
+      state === 'live'
+        ? log.info({ pods: pods.all().length }, 'the cluster is watched')
+        : log.warn({ err: why }, 'the cluster does not answer: running labs go on, new ones wait'),
+  });
+  const claims = createClaims({
+    namespace,
+    cluster,
+    pods,
+    pins,
+    settingsOf,
+    lifetime: options.lifetime ?? WEEK_S,
+    drop: endings.end,
+    patience: options.patience,
+    onTrouble,
+  });
+  const going = new Map<string, Going>();
+  const releases = new Map<string, Promise<void>>();
+  /** homes that are in their pod; after a restart of the server it is asked again, and done once */
+  const home = new Set<string>();
+  /** said to be lost, once each */
+  const lost = new Set<string>();
+  const listeners = new Set<(event: SandboxEvent) => void>();
+  let closed = false;
+
+  const tell = (event: SandboxEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
+  const alive = (view: PodView): boolean =>
+    view.over === null && !view.ending && !view.released && !lost.has(view.uid);
+  const isSandbox = (view: PodView): boolean => {
+    if (!alive(view) || view.ip === null) return false;
+    return view.state === 'warm' ? view.ready && view.restarts === 0 : view.lab !== null && view.pin !== null;
+  };
+  const ofLab = (lab: string): PodView | undefined =>
+    pods.ofLab(lab).find((view) => view.state === 'claimed' && isSandbox(view) && !view.controlled);
+
+  const claimOnce = async (ask: ClaimRequest, giveUp: AbortSignal): Promise<Sandbox> => {
+    await releases.get(ask.lab);
+    const onStage = ask.onStage ?? (() => undefined);
+    const view = await claims.take({ lab: ask.lab, kit: ask.kit, onStage }, giveUp);
+    const sandbox = sandboxOf(view);
+    await bringHome(view, sandbox, onStage);
+    tell({ type: 'claimed', sandbox });
+    return sandbox;
+  };
+  const bringHome = async (
+    view: PodView,
+    sandbox: Sandbox,
+    onStage: NonNullable<ClaimRequest['onStage']>,
+  ): Promise<void> => {
+    if (homes === undefined || sandbox.lab === null || home.has(view.uid)) return;
+    const link = homes.linkTo(sandbox) as SandboxLink;
+    const where = { lab: sandbox.lab, sandbox: sandbox.id };
+    try {
+      const from = await homes.kept.restoreInto(where, link, (done, all) =>
+        onStage('home', 'Bringing your files', { done, all, unit: 'bytes' }),
+      );
+      home.add(view.uid);
+      if (from.note !== null) onStage('home', from.note);
+    } catch (error) {
+      // nothing usable may be in it
+      await endings.end(view);
+      throw error;
+    }
+  };
+  const claimFor = (ask: ClaimRequest): Promise<Sandbox> => {
+    const known = going.get(ask.lab);
+    if (known !== undefined) return known.claim;
+    const giveUp = new AbortController();
+    const claim = claimOnce(ask, giveUp.signal).finally(() => going.delete(ask.lab));
+    going.set(ask.lab, { claim, giveUp });
+    return claim;
+  };
+
+  /** A pod that waits for room is given up at once; any other claim is a moment's. */
+  const endClaim = async (lab: string): Promise<void> => {
+    const claim = going.get(lab);
+    if (claim === undefined) return;
+    if (pods.ofLab(lab).some(({ stuck }) => stuck !== null))
+      claim.giveUp.abort(new Problem('conflict', 'The lab was ended while it waited for a sandbox.'));
+    await claim.claim.then(
+      () => undefined,
+      () => undefined, // its own caller is told
+    );
+  };
+  const releaseOnce = async (lab: string, forget: boolean): Promise<void> => {
+    await endClaim(lab);
+    const mine = pods.ofLab(lab).filter(({ state }) => state === 'claimed');
+    for (const view of mine) {
+      const sandbox = sandboxOf(view);
+      if (!forget) await saveHome(view, sandbox);
+      await endings.end(view);
+      if (!lost.has(view.uid)) tell({ type: 'released', sandbox });
+    }
+  };
+  const saveHome = async (view: PodView, sandbox: Sandbox): Promise<void> => {
+    if (homes === undefined || sandbox.lab === null || view.pin === null || view.released) return;
+    const link = homes.linkTo(sandbox) as SandboxLink;
+    await homes.kept.saveFrom({ lab: sandbox.lab, sandbox: sandbox.id }, link);
+  };
+  const release: Driver['release'] = (lab, how) => {
+    const known = releases.get(lab);
+    if (known !== undefined) return known;
+    const now = releaseOnce(lab, how?.forget === true)
+      .catch((error: unknown) => {
+        throw isPassing(error) ? awayProblem(error) : error;
+      })
+      .finally(() => releases.delete(lab));
+    releases.set(lab, now);
+    return now;
+  };
+
+  pods.onChange((now, before) => {
+    if (closed) return;
+    if (now === undefined) return void wentAway(before);
+    if (now.state === 'warm' && now.ready && !now.ending) arrived(now, before);
+    if (
+      now.state === 'claimed' &&
+      now.ready &&
+      before?.ready !== true &&
+      before?.state !== 'warm' &&
+      going.has(now.lab ?? '')
+    )
+      tell({ type: 'ready', sandbox: { ...sandboxOf(now), lab: null } });
+    if (now.state === 'claimed' && !now.released) lookForLoss(now);
+  });
+  const arrived = (now: PodView, before: PodView | undefined): void => {
+    // its agent ended once already: the pool makes another in its place
+    if (now.restarts > 0)
+      return void cluster.remove(now, 0).catch((error: unknown) => onTrouble(`replacing ${now.name}`, error));
+    pins.look(now);
+    if (before?.ready !== true) tell({ type: 'ready', sandbox: sandboxOf(now) });
+  };
+  const lookForLoss = (view: PodView): void => {
+    const reason = view.over ?? (view.ending ? 'the cluster ended its pod' : null);
+    if (reason !== null) lose(view, reason);
+  };
+  const wentAway = (view: PodView | undefined): void => {
+    if (view === undefined) return;
+    pins.forget(view.uid);
+    if (view.state === 'claimed') lose(view, view.over ?? 'its pod was deleted');
+    home.delete(view.uid);
+    lost.delete(view.uid);
+  };
+  /** one on its way to a lab is not lost: its claim notices, and takes another */
+  const lose = (view: PodView, reason: string): void => {
+    if (view.lab === null || lost.has(view.uid) || endings.meant(view) || going.has(view.lab)) return;
+    lost.add(view.uid);
+    tell({ type: 'lost', sandbox: sandboxOf(view), reason });
+  };
+
+  return {
+    name: 'kubernetes',
+    probe: () => probeCluster({ api, access, namespace }),
+    async adopt() {
+      try {
+        await apply(api, configMapsPath(namespace), ticketKeys(namespace, options.trust.keys));
+        await watch.list();
+      } catch (error) {
+        throw isPassing(error) ? awayProblem(error) : error;
+      }
+      watch.follow();
+      for (const view of pods.all().filter((one) => one.released && !one.ending))
+        endings.end(view).catch((error: unknown) => onTrouble(`ending ${view.name}`, error));
+      return pods
+        .all()
+        .filter(isSandbox)
+        .map((view) => sandboxOf(view));
+    },
+    keepWarm: (kit, n) => pools.keep(settingsOf(kit), n),
+    async claim(request) {
+      const { lab, signal } = request;
+      signal?.throwIfAborted();
+      if (closed) throw new Problem('unavailable', 'The server is stopping. Please try again in a minute.');
+      const view = releases.has(lab) || going.has(lab) ? undefined : ofLab(lab);
+      if (view !== undefined && (homes === undefined || home.has(view.uid))) return sandboxOf(view);
+      return unlessAborted(claimFor(request), signal);
+    },
+    lend(lab, services) {
+      if (ofLab(lab) === undefined)
+        return Promise.reject(new Problem('sandbox-gone', 'This lab has no sandbox. Resume it to go on.'));
+      if (services.length === 0) return Promise.resolve({ endpoints: [], env: {} });
+      return Promise.reject(
+        new Problem(
+          'unavailable',
+          `This lesson uses ${services.map(({ name }) => name).join(', ')}, which this cluster's sandboxes cannot reach yet. Lessons without services work.`,
+        ),
+      );
+    },
+    release,
+    discard: (lab) => homes?.kept.discard(lab) ?? Promise.resolve(),
+    list: () =>
+      Promise.resolve(
+        pods
+          .all()
+          .filter(isSandbox)
+          .map((view) => sandboxOf(view, view.pin ?? pins.known(view.uid) ?? '')),
+      ),
+    watch(listener) {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    },
+    async close() {
+      closed = true;
+      await Promise.allSettled([...[...going.values()].map(({ claim }) => claim), ...releases.values()]);
+      await pools.close();
+      await watch.close();
+      listeners.clear();
+      api.close();
+    },
+  };
+}

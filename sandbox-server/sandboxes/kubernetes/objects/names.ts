@@ -1,0 +1,25 @@
+/** Labels and annotations of ours, in one place: the chart's policies and budgets select by them. */
+export const LABEL = {
+  app: 'app',
+  name: 'app.kubernetes.io/name',
+  managedBy: 'app.kubernetes.io/managed-by',
+  kit: 'palestra.dev/kit',
+  /** of the pod's template: image, bounds, everything */
+  version: 'palestra.dev/version',
+  lab: 'palestra.dev/lab',
+  templateHash: 'pod-template-hash',
+} as const;
+export const ANNOTATION = {
+  image: 'palestra.dev/image',
+  pin: 'palestra.dev/pin',
+  claimedAt: 'palestra.dev/claimed-at',
+  /** a server ends it: no other calls it lost */
+  released: 'palestra.dev/released-at',
+  /** the cluster's autoscaler leaves nodes with learners alone */
+  evict: 'cluster-autoscaler.kubernetes.io/safe-to-evict',
+} as const;
+export const NAME = 'palestra-sandbox';
+export const WARM = 'warm';
+export const CLAIMED = 'claimed';
+export const AGENT_PORT = 7070;
+export const KEYS = 'palestra-ticket-keys';

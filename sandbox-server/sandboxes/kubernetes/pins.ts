@@ -1,0 +1,48 @@
+/** Certificates of warm pods, read while they are nobody's (cluster finding 4), so that a claim need not wait for it. */
+import { createTurns } from '../pool/turns.ts';
+import { fingerprintAt } from '../link/dial.ts';
+import { AGENT_PORT } from './objects/names.ts';
+import type { PodView } from './objects/pod.ts';
+
+const AT_ONCE = 8;
+
+export interface Pins {
+  /** reads it in the background; whoever claims sooner waits for the same reading */
+  look(view: PodView): void;
+  /** known already, without waiting */
+  known(uid: string): string | undefined;
+  /** @throws Problem `agent-unreachable` */
+  of(view: PodView): Promise<string>;
+  forget(uid: string): void;
+}
+
+export function createPins(): Pins {
+  const pins = new Map<string, string>();
+  const reading = new Map<string, Promise<string>>();
+  const turns = createTurns(AT_ONCE);
+
+  const read = async (view: PodView): Promise<string> => {
+    try {
+      const pin = await turns.run(() => fingerprintAt({ host: view.ip ?? '', port: AGENT_PORT }));
+      pins.set(view.uid, pin);
+      return pin;
+    } finally {
+      reading.delete(view.uid);
+    }
+  };
+  const of = (view: PodView): Promise<string> => {
+    const known = view.pin ?? pins.get(view.uid);
+    if (known !== undefined) return Promise.resolve(known);
+    const going = reading.get(view.uid) ?? read(view);
+    reading.set(view.uid, going);
+    return going;
+  };
+  return {
+    look: (view) => void of(view).catch(() => undefined), // the claim asks again, and says what fails
+    known: (uid) => pins.get(uid),
+    of,
+    forget(uid) {
+      pins.delete(uid);
+    },
+  };
+}
