@@ -1,8 +1,9 @@
-import { createPublicKey, createPrivateKey } from 'node:crypto';
+import { createPrivateKey } from 'node:crypto';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseSettings } from '../../sandbox-server/cli/settings.ts';
+import { ServiceAddress } from '../../sandbox-server/contract/service.ts';
 import { accessOf, byFolder } from './testing/golden.ts';
 import { chartWith, findHelm, manifestsOf } from './testing/helm.ts';
 import type { Manifest } from './testing/helm.ts';
@@ -57,15 +58,21 @@ describe.skipIf(helm === null)(`the chart${why}`, () => {
     expect(parseSettings(text, 'palestra.yaml').warm).toEqual({ base: 4, dask: 28 });
   });
 
-  it('keys made for development fit: sandboxes are given the public halves of what the server signs with', () => {
+  it('keys made for development are what the server reads: two of Ed25519 and 32 bytes', () => {
     const secret = dataOf(one('minimal', 'Secret', 'palestra-keys'));
-    const shown = dataOf(one('minimal', 'ConfigMap', 'palestra-ticket-keys'));
     const text = (key: string) => Buffer.from(secret[key] ?? '', 'base64').toString();
-    for (const half of ['current', 'next']) {
-      const own = createPublicKey(createPrivateKey(text(`ticket-${half}.pem`)));
-      expect(createPublicKey(shown[`${half}.pem`] ?? '').equals(own)).toBe(true);
-    }
+    const keys = ['current', 'next'].map((half) => createPrivateKey(text(`ticket-${half}.pem`)));
+    expect(keys.map((key) => key.asymmetricKeyType)).toEqual(['ed25519', 'ed25519']);
+    expect(text('ticket-current.pem')).not.toBe(text('ticket-next.pem'));
     expect(Buffer.from(text('session'), 'base64')).toHaveLength(32);
+  });
+
+  it("another's data lake is given as the server's command for it reads it", () => {
+    const text = dataOf(one('everything', 'ConfigMap', 'palestra-data-lake'))['address.json'] ?? '';
+    expect(ServiceAddress.parse(JSON.parse(text))).toMatchObject({
+      ca: '/etc/palestra-data-lake/ca.pem',
+      endpoints: [{ name: 'rucio', host: 'rucio.example.org', port: 31447 }],
+    });
   });
 
   it('the dashboard asks only for what the server counts', () => {

@@ -20,15 +20,6 @@ const WRONG: readonly (readonly [string, Values, RegExp])[] = [
   ['a url that would end the line', { ...usual, url: 'https://x"\nevil: true' }, /url/],
   ['no keys', { ...usual, secrets: {} }, /secrets\.existing/],
   ['keys twice', { ...usual, secrets: { existing: 'x', generate: true } }, /exclude each other/],
-  ['no public half', { ...usual, tickets: {} }, /openssl pkey/],
-  [
-    'a private key shown to sandboxes',
-    {
-      ...usual,
-      tickets: { publicKeys: { current: '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----' } },
-    },
-    /publicKeys/,
-  ],
   ['SQLite under two replicas', { ...usual, database: { sqlite: true } }, /set server\.replicas to 1/],
   ['T69 the development provider on a network', { ...usual, oidc: {} }, /lets anybody in/],
   [

@@ -41,3 +41,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- define "palestra.hostname" -}}
 {{- (urlParse .Values.url).hostname -}}
 {{- end }}
+
+{{/* Where the server listens. On a loopback browsers come through a port-forward, and the server itself asks its own
+     identity provider by its url: both must find the same port. */}}
+{{- define "palestra.port" -}}
+{{- $host := (urlParse .Values.url).host -}}
+{{- if and (eq .Values.server.host "127.0.0.1") (contains ":" $host) }}{{ splitList ":" $host | last }}{{ else }}4747{{ end -}}
+{{- end }}

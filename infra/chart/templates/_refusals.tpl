@@ -7,8 +7,6 @@
 {{- if and (not $v.secrets.existing) (not $v.secrets.generate) }}
 {{- fail "\n\nNo keys: make a Secret as docs/operating/kubernetes.md shows and name it in secrets.existing.\nOn your own machine: secrets.generate: true (keys made by the chart, readable in the release's history).\n" }}{{ end -}}
 {{- if and $v.secrets.existing $v.secrets.generate }}{{ fail "\n\nsecrets.existing and secrets.generate exclude each other: leave one of them out.\n" }}{{ end -}}
-{{- if and $v.secrets.existing (not $v.tickets.publicKeys.current) }}
-{{- fail "\n\ntickets.publicKeys.current is missing: sandboxes need the public half of ticket-current.pem.\n  openssl pkey -in ticket-current.pem -pubout\n" }}{{ end -}}
 {{- if and $v.database.sqlite (or (gt ($v.server.replicas | int) 1) $v.autoscaling.enabled) }}
 {{- fail "\n\ndatabase.sqlite keeps the database inside one pod: set server.replicas to 1, or leave it out and put database-url into the Secret.\n" }}{{ end -}}
 {{- if and $v.secrets.generate (not $v.database.sqlite) (not (include "palestra.databaseUrlInEnv" .)) }}
@@ -27,7 +25,7 @@
 {{- range $kit, $image := $v.sandboxes.images }}
 {{- $known := false }}{{ range $registries }}{{ if hasPrefix . $image }}{{ $known = true }}{{ end }}{{ end }}
 {{- if not $known }}{{ fail (printf "\n\nsandboxes.images.%s: %s is of no registry in sandboxes.registries (%s).\n" $kit $image (join ", " $registries)) }}{{ end }}{{ end -}}
-{{- range $key := list "host" "port" "url" "oidc" "groups" "warm" "driver" "homes" "metrics" "namespaces" "store" }}
+{{- range $key := list "host" "port" "url" "oidc" "groups" "warm" "driver" "homes" "metrics" "namespaces" "store" "services" }}
 {{- if hasKey $v.config $key }}{{ fail (printf "\n\nconfig.%s: the chart has a value of its own for it (see values.schema.json); take it out of config.\n" $key) }}{{ end }}{{ end -}}
 {{- if and $v.ingress.enabled (hasPrefix "https://" $v.url) (not $v.ingress.tlsSecret) (not (index $v.ingress.annotations "cert-manager.io/cluster-issuer")) (not (index $v.ingress.annotations "cert-manager.io/issuer")) }}
 {{- fail "\n\ningress.tlsSecret is missing: the Secret with the certificate for the portal's host (and, in previewsTlsSecret, for *.host).\n" }}{{ end -}}

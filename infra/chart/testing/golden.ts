@@ -16,12 +16,9 @@ export function byFolder(rendered: string): ReadonlyMap<string, string> {
 
 /** Keys are made anew for each rendering without a cluster; a dashboard has a test of its own. */
 function masked(part: string): string {
-  const text = part
+  return part
     .replaceAll(/^( +(?:session|ticket-current\.pem|ticket-next\.pem)): .+$/gm, '$1: (random)')
     .replace(/^( +palestra\.json: \|\n)[^]*$/m, '$1    (files/dashboard.json)\n');
-  return text.includes('name: palestra-ticket-keys\n') && !text.includes('MCowBQYDK2VwAyEAGb9E')
-    ? text.replaceAll(/^( +)MCow[\w+/=]+$/gm, '$1(random)')
-    : text;
 }
 
 /** One line a rule of every role: what a reviewer reads instead of ten manifests. */

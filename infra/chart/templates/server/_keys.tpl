@@ -12,16 +12,3 @@ sandbox would close its door. In one list, so that a first install makes them on
 {{- end -}}
 {{- .Release.palestraKeys | toYaml -}}
 {{- end }}
-
-{{/*
-The public half of a private Ed25519 key in PEM. There is no function for it: a certificate made with the key holds
-it, 12 bytes that say "Ed25519" and then the 32 of the key.
-*/}}
-{{- define "palestra.publicHalf" -}}
-{{- $certificate := (genSelfSignedCertWithKey "palestra" nil nil 1 .).Cert -}}
-{{- $der := regexReplaceAll "-----[A-Z ]+-----|\\s" $certificate "" | b64dec -}}
-{{- $key := regexFind "(?s)^.*?\\x30\\x2a\\x30\\x05\\x06\\x03\\x2b\\x65\\x70\\x03\\x21\\x00" $der | len -}}
------BEGIN PUBLIC KEY-----
-{{ substr (sub $key 12 | int) (add $key 32 | int) $der | b64enc }}
------END PUBLIC KEY-----
-{{- end }}

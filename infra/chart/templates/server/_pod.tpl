@@ -20,9 +20,9 @@
 
 {{/* Loopback is not the kubelet's to reach: there the pod asks itself. */}}
 {{- define "palestra.probe" -}}
-{{- if eq .host "127.0.0.1" -}}
+{{- if eq .root.Values.server.host "127.0.0.1" -}}
 exec:
-  command: [/opt/palestra/bin/node, -e, "fetch('http://127.0.0.1:4747{{ .path }}').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  command: [/opt/palestra/bin/node, -e, "fetch('http://127.0.0.1:{{ include "palestra.port" .root }}{{ .path }}').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 {{- else -}}
 httpGet: { path: {{ .path }}, port: http }
 {{- end -}}

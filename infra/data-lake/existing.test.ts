@@ -1,0 +1,132 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer, type Server } from 'node:tls';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ErrorLine, ServiceAddress, ServiceStatus } from '../../sandbox-server/contract/service.ts';
+import { addressIn, statusOf } from './existing.ts';
+
+const run = promisify(execFile);
+const HOST = 'rucio.example.org';
+let folder = '';
+let server: Server;
+let port = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'palestra-existing-'));
+  await run('openssl', [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    `/CN=${HOST}`,
+    '-addext',
+    `subjectAltName=DNS:${HOST}`,
+    '-keyout',
+    join(folder, 'key.pem'),
+    '-out',
+    join(folder, 'ca.pem'),
+  ]);
+  server = createServer({
+    key: await readFile(join(folder, 'key.pem')),
+    cert: await readFile(join(folder, 'ca.pem')),
+  });
+  // a handshake that is cut is the test's own doing
+  server.on('tlsClientError', () => undefined).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  port = (server.address() as AddressInfo).port;
+});
+afterAll(async () => {
+  server.close();
+  await rm(folder, { recursive: true });
+});
+
+const address = (over: object = {}) => ({
+  ca: join(folder, 'ca.pem'),
+  issuer: 'https://iam.example.org/',
+  endpoints: [{ host: HOST, port: 31447, to: { host: '127.0.0.1', port } }],
+  audiences: ['rucio'],
+  ...over,
+});
+async function file(value: unknown): Promise<string> {
+  const path = join(folder, 'address.json');
+  await writeFile(path, typeof value === 'string' ? value : JSON.stringify(value));
+  return path;
+}
+async function command(
+  value: unknown,
+  ...words: readonly string[]
+): Promise<{ code: number; last: unknown }> {
+  const argv = [join(import.meta.dirname, 'existing.ts'), await file(value), ...words, '--json'];
+  const said = await run(process.execPath, argv).catch(
+    (error: unknown) => error as { code: number; stdout: string },
+  );
+  const lines = said.stdout.trim().split('\n');
+  return { code: 'code' in said ? said.code : 0, last: JSON.parse(lines.at(-1) ?? 'null') };
+}
+
+describe('a data lake that is already there', () => {
+  it('says where it is as it was told', async () => {
+    const { code, last } = await command(address(), 'address');
+    expect(code).toBe(0);
+    expect(ServiceAddress.parse(last)).toMatchObject(address());
+  });
+
+  it('is up when every endpoint answers by its name', async () => {
+    const { last } = await command(address(), 'status');
+    expect(ServiceStatus.parse(last)).toMatchObject({ state: 'up', parts: [{ name: HOST, ok: true }] });
+    expect(await command(address(), 'up')).toEqual({ code: 0, last: { ready: true, seconds: 0 } });
+  });
+
+  it('is not up behind the certificate of somebody else, nor of an unknown authority', async () => {
+    const other = await addressIn(
+      await file(
+        address({ endpoints: [{ host: 'fts.example.org', port: 31446, to: { host: '127.0.0.1', port } }] }),
+      ),
+    );
+    expect((await statusOf(other)).state).toBe('down');
+    expect((await statusOf({ ...other, ca: null })).state).toBe('down');
+  });
+
+  it('is partly up where one of two does not answer, and starting it says so', async () => {
+    const endpoints = [
+      ...address().endpoints,
+      { host: 'fts.example.org', port: 31446, to: { host: '127.0.0.1', port: 1 } },
+    ];
+    expect((await statusOf(await addressIn(await file(address({ endpoints }))))).state).toBe('partly');
+    const { code, last } = await command(address({ endpoints }), 'up');
+    expect(code).toBe(1);
+    expect(ErrorLine.parse(last).error).toMatchObject({ code: 'unavailable' });
+  });
+
+  it.each(['down', 'reset', 'admit', 'dismiss', 'verb'])('refuses %s: it is run by others', async (verb) => {
+    const { code, last } = await command(address(), verb);
+    expect(code).toBe(1);
+    expect(ErrorLine.parse(last).error.message).toContain('run by others');
+  });
+
+  it.each([
+    ['no JSON', 'endpoints: []', /not JSON/],
+    [
+      'an address instead of a name',
+      { ca: null, endpoints: [{ host: '192.0.2.1', port: 31447, to: { host: 'x', port: 1 } }] },
+      /endpoints\.0\.host/,
+    ],
+    ['a relative authority', { ca: 'ca.pem', endpoints: [] }, /ca: an absolute path/],
+  ])('names what does not fit: %s', async (_, value, sentence) => {
+    await expect(addressIn(await file(value))).rejects.toThrow(sentence);
+  });
+  it('names a file that is not there', async () => {
+    await expect(addressIn(join(folder, 'none.json'))).rejects.toThrow('none.json cannot be read');
+  });
+});
