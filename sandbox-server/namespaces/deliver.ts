@@ -27,7 +27,7 @@ export async function deliver(link: Receiver, prepared: Prepared): Promise<Deliv
     files: [{ path: CONFIG, content, executable: false }],
     overwrite: false,
   });
-  return { tokenFile, kubeconfig: asNew.includes(CONFIG) ? `${CONFIG}.new` : CONFIG };
+  return { tokenFile, kubeconfig: asNew[0] ?? CONFIG };
 }
 
 /** The next token into the same file: programs that run read it anew. */

@@ -2,11 +2,12 @@
  * The API server as this room uses it: server-side apply, reads, removal, tokens. Objects cross as the JSON that they
  * are. Each call is bounded in time and tried a few times where trying again can help and cannot harm.
  */
-import { Agent, request, type RequestOptions } from 'node:https';
+import { Agent, type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { KubernetesObject, Metadata } from '../objects/kubernetes.ts';
 import { pathOf, type KindName } from './kinds.ts';
 import { ClusterRefusal, ClusterSilence } from './refusal.ts';
+import { send } from './send.ts';
 
 export interface Found {
   readonly metadata: Metadata;
@@ -42,7 +43,6 @@ export interface Cluster {
 const MANAGER = 'palestra';
 const TIMEOUT_MS = 10_000;
 const TRIES = 4;
-const MOST_BYTES = 16 * 1024 * 1024;
 const PAGE = 500;
 
 export interface ClusterOptions {
@@ -108,57 +108,6 @@ async function serverOf(kubeConfig: KubeConfig): Promise<{ server: string; ca: s
   await kubeConfig.applyToHTTPSOptions(options);
   const ca = Buffer.isBuffer(options.ca) || typeof options.ca === 'string' ? options.ca.toString() : '';
   return { server: cluster.server.replace(/\/$/, ''), ca };
-}
-
-/** One request; the whole answer within `timeout`. @throws ClusterRefusal or ClusterSilence */
-async function send(
-  url: URL,
-  options: RequestOptions,
-  body: object | undefined,
-  timeout: number,
-): Promise<unknown> {
-  const { status, text, retryAfter } = await new Promise<{
-    status: number;
-    text: string;
-    retryAfter?: string;
-  }>((resolve, reject) => {
-    const late = AbortSignal.timeout(timeout);
-    const sent = request(url, { ...options, signal: late }, (response) => {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      response.on('data', (chunk: Buffer) => {
-        bytes += chunk.length;
-        if (bytes > MOST_BYTES) response.destroy(new Error('an answer without end'));
-        else chunks.push(chunk);
-      });
-      response.on('error', reject);
-      response.on('end', () => {
-        const after = response.headers['retry-after'];
-        resolve({
-          status: response.statusCode ?? 0,
-          text: Buffer.concat(chunks).toString('utf8'),
-          ...(after === undefined ? {} : { retryAfter: after }),
-        });
-      });
-    });
-    sent.on('error', reject);
-    sent.end(body === undefined ? undefined : JSON.stringify(body));
-  }).catch((cause: unknown) => {
-    throw new ClusterSilence(cause);
-  });
-  const answer = parsed(text);
-  if (status >= 200 && status < 300) return answer;
-  throw new ClusterRefusal(status, answer, retryAfter === undefined ? undefined : Number(retryAfter));
-}
-
-/** A proxy's page of HTML is no answer of the API server's, and says nothing. */
-function parsed(text: string): unknown {
-  try {
-    return text === '' ? {} : (JSON.parse(text) as unknown);
-  } catch (error) {
-    if (error instanceof SyntaxError) return {};
-    throw error;
-  }
 }
 
 /** Apply, get, list and delete are the same done twice; a server that is busy or away gets a little time (F10). */
