@@ -32,6 +32,7 @@ export function sandboxRoutes(agent: Agent): Route[] {
       path: /^\/v1\/claim$/,
       need: { op: 'claim', mode: 'write' },
       async serve({ request, response }) {
+        await agent.home.mustBeWhole();
         if (owner.take(await jsonBody(request, 1024 * 1024))) agent.claimed();
         sendJson(response, 200, agent.status());
       },

@@ -11,6 +11,7 @@ import type { AgentConfig, Claim } from '../../contract/agent.ts';
 import { Problem } from '../../contract/errors.ts';
 import type { AgentLink } from '../../sandboxes/agent-link.ts';
 import type { AgentAddress, Sandbox } from '../../sandboxes/driver.ts';
+import type { SandboxLink } from '../../sandboxes/kept-homes.ts';
 import { createLinks, temporaryTicketKeys } from '../../sandboxes/link/index.ts';
 import type { TicketKeys } from '../../sandboxes/link/index.ts';
 import { freePort } from '../../services/testing/tiny-service.ts';
@@ -32,7 +33,7 @@ export interface StartOptions {
 export interface StartedAgent extends AsyncDisposable {
   readonly address: AgentAddress;
   readonly sandbox: Pick<Sandbox, 'id' | 'agent'>;
-  readonly link: AgentLink;
+  readonly link: SandboxLink;
   readonly keys: TicketKeys;
   readonly home: string;
   readonly logs: string;
