@@ -25,7 +25,7 @@
 {{- range $kit, $image := $v.sandboxes.images }}
 {{- $known := false }}{{ range $registries }}{{ if hasPrefix . $image }}{{ $known = true }}{{ end }}{{ end }}
 {{- if not $known }}{{ fail (printf "\n\nsandboxes.images.%s: %s is of no registry in sandboxes.registries (%s).\n" $kit $image (join ", " $registries)) }}{{ end }}{{ end -}}
-{{- range $key := list "host" "port" "url" "oidc" "groups" "warm" "driver" "homes" "metrics" "namespaces" "store" "services" }}
+{{- range $key := list "host" "port" "url" "oidc" "groups" "warm" "driver" "homes" "metrics" "namespaces" "store" "services" "limits" }}
 {{- if hasKey $v.config $key }}{{ fail (printf "\n\nconfig.%s: the chart has a value of its own for it (see values.schema.json); take it out of config.\n" $key) }}{{ end }}{{ end -}}
 {{- if and $v.ingress.enabled (hasPrefix "https://" $v.url) (not $v.ingress.tlsSecret) (not (index $v.ingress.annotations "cert-manager.io/cluster-issuer")) (not (index $v.ingress.annotations "cert-manager.io/issuer")) }}
 {{- fail "\n\ningress.tlsSecret is missing: the Secret with the certificate for the portal's host (and, in previewsTlsSecret, for *.host).\n" }}{{ end -}}

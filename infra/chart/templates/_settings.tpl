@@ -1,15 +1,16 @@
-{{/* palestra.yaml as the server reads it: what the chart decides laid over what the operator adds. */}}
+{{/* palestra.yaml as the server reads it: what the chart decides beside what the operator adds. */}}
 {{- define "palestra.settings" -}}
 {{- $v := .Values -}}
 {{- $made := dict "host" $v.server.host "port" (include "palestra.port" . | int) "url" $v.url "warm" (fromYaml (include "palestra.warm" .)) -}}
 {{- if $v.monitoring.metrics }}{{ $_ := set $made "metrics" (dict "host" $v.server.host "port" ($v.monitoring.port | int)) }}{{ end -}}
 {{- with $v.oidc }}{{ $_ := set $made "oidc" (merge (deepCopy .) (dict "clientSecretEnv" "PALESTRA_OIDC_SECRET")) }}{{ end -}}
 {{- with $v.groups }}{{ $_ := set $made "groups" . }}{{ end -}}
-{{- $_ := set $made "namespaces" (mustMergeOverwrite (deepCopy $v.namespaces) (fromYaml (include "palestra.namespaces" .))) -}}
-{{- $_ := set $made "services" (mustMergeOverwrite (fromYaml (include "palestra.services" .)) (deepCopy $v.services)) -}}
-{{- $_ := set $made "driver" (fromYaml (include "palestra.driver" .)) -}}
 {{- with $v.homes }}{{ $_ := set $made "homes" . }}{{ end -}}
-{{- mustMergeOverwrite (deepCopy $v.config) $made | toYaml -}}
+{{- $_ := set $made "services" (mustMergeOverwrite (fromYaml (include "palestra.services" .)) (deepCopy $v.services)) -}}
+{{- $_ := set $made "namespaces" (mustMergeOverwrite (deepCopy $v.namespaces) (fromYaml (include "palestra.namespaces" .))) -}}
+{{ mustMergeOverwrite (deepCopy $v.config) $made | toYaml }}
+driver: {{- include "palestra.driver" . | nindent 2 }}
+limits: {{- include "palestra.limits" . | nindent 2 }}
 {{- end }}
 
 {{/* During an event as many warm sandboxes as seats, never fewer than on other days. */}}
@@ -19,9 +20,45 @@
 {{- toYaml $warm -}}
 {{- end }}
 
+{{/* As text, for numbers that went through YAML once come out as 1.073741824e+09. */}}
 {{- define "palestra.driver" -}}
+{{- $s := .Values.sandboxes -}}
 kind: kubernetes
-namespace: {{ .Values.sandboxes.namespace }}
+namespace: {{ $s.namespace }}
+images: {{ toJson $s.images }}
+pullPolicy: {{ $s.pullPolicy }}
+requests: { memory: {{ include "palestra.bytes" $s.requests.memory }}, cpu: {{ include "palestra.cores" $s.requests.cpu }} }
+hours: {{ $s.hours }}
+userNamespaces: {{ $s.userNamespaces }}
+{{- with $s.runtimeClassName }}
+runtimeClass: {{ . | quote }}
+{{- end }}
+{{- with $s.priorityClassName }}
+priorityClass: {{ . | quote }}
+{{- end }}
+{{- with $s.nodeSelector }}
+nodeSelector: {{ toJson . }}
+{{- end }}
+{{- end }}
+
+{{- define "palestra.limits" -}}
+{{- with .Values.sandboxes.limits -}}
+memory: {{ include "palestra.bytes" .memory }}
+disk: {{ include "palestra.bytes" .disk }}
+pids: {{ .pids }}
+cpu: {{ include "palestra.cores" .cpu }}
+{{- end }}
+{{- end }}
+
+{{- define "palestra.bytes" -}}
+{{- $units := dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "T" 1000000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
+{{- $unit := regexFind "[A-Za-z]*$" (toString .) -}}
+{{- mulf (trimSuffix $unit (toString .) | float64) (get $units $unit | float64) | int64 -}}
+{{- end }}
+
+{{- define "palestra.cores" -}}
+{{- $text := toString . -}}
+{{- if hasSuffix "m" $text }}{{ divf (trimSuffix "m" $text | float64) 1000.0 }}{{ else }}{{ float64 $text }}{{ end -}}
 {{- end }}
 
 {{- define "palestra.namespaces" -}}
