@@ -12,7 +12,8 @@ import { createLabs } from './labs/index.ts';
 import type { Labs } from './labs/face.ts';
 import { createLakeView, type FindLake } from './lake/index.ts';
 import { createPreviews, createRelay, createTickets } from './relay/index.ts';
-import type { Driver, Sandbox } from './sandboxes/driver.ts';
+import type { LinkTo } from './sandboxes/agent-link.ts';
+import type { AgentTrust, Driver, Sandbox } from './sandboxes/driver.ts';
 import type { Kits } from './sandboxes/kits.ts';
 import { createLinks, openTicketKeys } from './sandboxes/link/index.ts';
 import { createLocalDriver } from './sandboxes/local/driver.ts';
@@ -128,7 +129,7 @@ export async function listSandboxes(options: PalestraOptions): Promise<readonly 
 }
 
 interface SandboxRooms {
-  readonly kits: Awaited<ReturnType<typeof createLocalKits>>;
+  readonly kits: Kits;
   readonly driver: Driver;
   readonly linkTo: ReturnType<typeof createLinks>;
   readonly services: ReturnType<typeof createServices>;
@@ -145,30 +146,78 @@ export async function openSandboxRooms(
   const definitions = withSettings(found, config.services, root);
   const services = opened.adopt(createServices({ definitions, state, log }), (s) => s.close());
   const keys = openTicketKeys(join(state, 'keys'));
+  const linkTo = createLinks({ sign: keys.sign });
+  const trust = { keys: [...keys.publicKeys()] };
+  const open = config.driver.kind === 'kubernetes' ? openCluster : openLocal;
+  // a service is asked where it is by a process of its own, which takes its time
+  const overviewing = overviewOf(services, log);
+  const { kits, driver } = await open({ root, state, config, trust, linkTo, log, overviewing }, opened);
+  const overview = await overviewing;
+  await driver.adopt();
+  const known = [...found, ...definitions].map(({ file }) => file);
+  return { kits, driver, linkTo, services, known, overview };
+}
+
+interface DriverParts {
+  readonly root: string;
+  readonly state: string;
+  readonly config: Config;
+  readonly trust: AgentTrust;
+  readonly linkTo: LinkTo;
+  readonly log: Log;
+  readonly overviewing: Promise<Overview>;
+}
+type Opened = { readonly kits: Kits; readonly driver: Driver };
+
+async function openLocal(parts: DriverParts, opened: AsyncDisposableStack): Promise<Opened> {
+  const { root, state, config, trust, log, overviewing } = parts;
   // several state folders of one machine (tests, a second checkout) may share the kits of one: they are read only
   const preparing = createLocalKits({
     root: join(root, 'infra/kits'),
     state: process.env['PALESTRA_KITS'] ?? state,
     log,
   });
-  // a service is asked where it is by a process of its own, which takes its time
-  const [kits, overview] = await Promise.all([preparing, overviewOf(services, log)]);
+  const [kits, overview] = await Promise.all([preparing, overviewing]);
   opened.adopt(kits, (k) => k.close());
   const driver = opened.adopt(
     await createLocalDriver({
       state,
       kits,
       limits: config.limits,
-      trust: { keys: [...keys.publicKeys()] },
+      trust,
       log,
       unsandboxed: config.unsandboxed,
       hosts: overview.hosts,
     }),
     (d) => d.close(),
   );
-  await driver.adopt();
-  const known = [...found, ...definitions].map(({ file }) => file);
-  return { kits, driver, linkTo: createLinks({ sign: keys.sign }), services, known, overview };
+  return { kits, driver };
+}
+
+/** Loaded only where it is asked for: its client is 89 MB that one machine does not need. */
+async function openCluster(parts: DriverParts, opened: AsyncDisposableStack): Promise<Opened> {
+  const { root, state, config, trust, log } = parts;
+  if (config.driver.kind !== 'kubernetes') throw new TypeError('the settings name another driver');
+  const { createClusterKits, createKubernetesDriver } = await import('./sandboxes/kubernetes/index.ts');
+  const { kubeconfig, context, namespace, hours } = config.driver;
+  const kits = await createClusterKits({
+    settings: config.driver,
+    limits: config.limits,
+    root: join(root, 'infra/kits'),
+    state,
+  });
+  const driver = opened.adopt(
+    await createKubernetesDriver({
+      access: { kubeconfig, context },
+      namespace,
+      settingsOf: (kit) => kits.settingsOf(kit),
+      trust,
+      lifetime: hours * 3600,
+      log,
+    }),
+    (d) => d.close(),
+  );
+  return { kits, driver };
 }
 
 export function developmentProvider(

@@ -65,7 +65,7 @@ program
   .command('prove')
   .argument('[lesson...]', 'courses or lessons, e.g. dask or dask/2-graph; all of them without')
   .description('replay lessons in fresh sandboxes')
-  .option('--driver <name>', 'where sandboxes run', 'local')
+  .option('--driver <name>', 'where sandboxes run: local or kubernetes; default: as the settings say')
   .option('--keep', 'leave the sandbox of a failed lesson running')
   .option('--json', 'for programs')
   .action(async (lessons: string[], options: ProveOptions) =>
@@ -147,7 +147,7 @@ export interface StartOptions {
   readonly build: boolean;
 }
 export interface ProveOptions {
-  readonly driver: string;
+  readonly driver?: string;
   readonly keep?: boolean;
   readonly json?: boolean;
 }

@@ -5,6 +5,7 @@ import { loadCatalogue } from '../catalogue/load.ts';
 import { prove as replay } from '../checks/prove/index.ts';
 import { Problem } from '../contract/errors.ts';
 import type { Config } from '../contract/config.ts';
+import { DriverSettings } from '../contract/driver.ts';
 import { developmentProvider, openSandboxRooms } from '../main.ts';
 import { createLog } from '../telemetry/index.ts';
 import type { ProveOptions } from './palestra.ts';
@@ -12,13 +13,11 @@ import { readSettings, ROOT, STATE } from './settings.ts';
 
 /** Exit status 1 when a lesson failed. */
 export async function prove(lessons: readonly string[], options: ProveOptions): Promise<void> {
-  if (options.driver !== 'local')
-    throw new Problem('bad-request', `There is no driver ${options.driver}; there is: local.`);
   await mkdir(STATE, { recursive: true });
   await using opened = new AsyncDisposableStack();
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const log = createLog({ level: 'warn' });
-  const config = await readSettings('palestra.yaml');
+  const config = withDriver(await readSettings('palestra.yaml'), options.driver);
   const rooms = await openSandboxRooms({ root: ROOT, state: STATE, config }, log, opened);
   const identity = await proofIdentity(config, rooms.overview, opened);
   rooms.kits.watch((kit) => options.json !== true && say(`kit ${kit.name}: ${kit.text}`));
@@ -36,6 +35,15 @@ export async function prove(lessons: readonly string[], options: ProveOptions): 
   });
   if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   process.exitCode = report.failed > 0 ? 1 : 0;
+}
+
+/** The driver that the settings describe, or another with its defaults. */
+function withDriver(config: Config, kind: string | undefined): Config {
+  if (kind === undefined || kind === config.driver.kind) return config;
+  const driver = DriverSettings.safeParse(kind);
+  if (!driver.success)
+    throw new Problem('bad-request', `There is no driver ${kind}; there are: local, kubernetes.`);
+  return { ...config, driver: driver.data };
 }
 
 /** Proofs play a learner whom no person signs in as: only the development provider makes tokens for one. */

@@ -1,6 +1,7 @@
 /** `palestra.yaml`: the one file an operator edits. Unknown keys are errors. Every default makes `npm start` work. */
 import { z } from 'zod';
 import { Role } from './api.ts';
+import { DriverSettings } from './driver.ts';
 import { Slug } from './names.ts';
 import { ClusterGrant, NamespaceSettings } from './namespace.ts';
 import { ServiceFile } from './service.ts';
@@ -50,6 +51,8 @@ export const Config = z.strictObject({
       }),
     )
     .default({ '*': { roles: ['learner'], labs: 3 } }),
+  /** `local`: this machine; `kubernetes`: pods of a cluster */
+  driver: DriverSettings,
   /** warm sandboxes to keep, by kit */
   warm: z.record(Slug, z.number().int().nonnegative()).default({ base: 1, dask: 1 }),
   limits: z

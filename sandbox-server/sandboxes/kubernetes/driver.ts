@@ -80,7 +80,7 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
     pins,
     settingsOf,
     lifetime: options.lifetime ?? WEEK_S,
-    drop: endings.end,
+    drop: (view) => endings.end(view),
     patience: options.patience,
     onTrouble,
   });

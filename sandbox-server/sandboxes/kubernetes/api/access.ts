@@ -71,7 +71,7 @@ function load(config: KubeConfig, { kubeconfig, context }: AccessOptions): KubeC
 
 async function authOf(config: KubeConfig) {
   const options: https.RequestOptions = {};
-  await config.applyToHTTPSOptions(options as Parameters<KubeConfig['applyToHTTPSOptions']>[0]);
+  await config.applyToHTTPSOptions(options);
   const basic =
     typeof options.auth === 'string'
       ? { authorization: `Basic ${Buffer.from(options.auth).toString('base64')}` }

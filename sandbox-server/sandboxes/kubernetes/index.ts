@@ -1,0 +1,3 @@
+/** The Kubernetes driver's face: `main.ts` loads it where the settings ask for it. */
+export { createKubernetesDriver } from './driver.ts';
+export { createClusterKits } from './kits.ts';
