@@ -55,7 +55,7 @@ describe('opening a lesson', () => {
   it('a setup that fails is a failed start that names its place', async () => {
     await expect(
       school([course([lesson('one', [step('a')], { setup: [fence('setup', 'echo why >&2; exit 3')] })])]),
-    ).rejects.toThrow(/lesson\.md:1 ended with 3: why/);
+    ).rejects.toThrow(/ended with exit status 3 \(courses\/tiny\/lesson\.md:1\): why/);
     s = await school(one(step('a')));
   });
 
@@ -449,7 +449,9 @@ describe('reset', () => {
     const reset = await s.checks.reset(s.ada, s.at('a'));
     expect(reset).toMatchObject({
       state: 'todo',
-      message: expect.stringContaining('undo at courses/tiny/lesson.md:1') as string,
+      message: expect.stringContaining(
+        'This undo ended with exit status 1 (courses/tiny/lesson.md:1)',
+      ) as string,
     });
     const runs = (await readFile(join(s.desk().home, 'runs'), 'utf8')).length;
     await aWhile(300);

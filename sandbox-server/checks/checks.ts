@@ -119,7 +119,7 @@ export function createChecks(options: ChecksOptions): Checks {
       const course = catalogue.course(open.lab.course);
       if (course === undefined) throw new Problem('not-found', 'There is no such course.');
       const session = await sessions.of(open);
-      await session.inTurn(() => prepareLessons({ session, fill }, lessonsOf(course, lessons), onProgress));
+      await session.inTurn(() => prepareLessons(session, lessonsOf(course, lessons), onProgress));
     },
     close() {
       onReady[Symbol.dispose]();

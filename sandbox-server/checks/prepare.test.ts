@@ -84,7 +84,7 @@ describe('Prepare this for me', () => {
     expect(s.ground.events).toContainEqual({
       type: 'warning',
       lab: s.lab,
-      text: expect.stringMatching(/lesson\.md:1 ended with 3/) as string,
+      text: expect.stringMatching(/ended with exit status 3 \(courses\/tiny\/lesson\.md:1\)/) as string,
     });
     expect((await s.known('run', 'first')).state).toBe('todo');
   });

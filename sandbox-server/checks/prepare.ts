@@ -1,27 +1,35 @@
 /** *Prepare this for me*: earlier lessons replayed in the learner's own sandbox, their steps marked *skipped*. */
-import type { Fill } from '../catalogue/face.ts';
-import type { Lesson } from '../contract/lesson.ts';
-import { REPLAY_TERMINAL, replayStep } from './replay.ts';
-import type { Session } from './session.ts';
 import { Problem } from '../contract/errors.ts';
+import type { Lesson } from '../contract/lesson.ts';
+import type { Player } from './replay/player.ts';
+import { replayStep } from './replay/step.ts';
+import type { Session } from './session.ts';
+
+/** The terminal of its own in which commands without one are typed: the learner may read what was done. */
+const TERMINAL = 'prepare';
 
 /** In the session's turn. @throws Problem naming what could not be replayed; steps before it stay skipped */
 export async function prepareLessons(
-  needs: { session: Session; fill: Fill },
+  { workshop, book }: Session,
   lessons: readonly Lesson[],
   onProgress: (done: number, all: number, what: string) => void,
 ): Promise<void> {
-  const { session, fill } = needs;
+  const player: Player = {
+    workshop,
+    patience: { command: 180, until: 120, settle: 20 },
+    terminals: { runs: TERMINAL, solutions: TERMINAL },
+    lastOutput: () => Promise.resolve(''),
+  };
   const all = lessons.reduce((n, lesson) => n + lesson.steps.length, 0);
   let done = 0;
   for (const lesson of lessons) {
     onProgress(done, all, `${lesson.title}: files and setup`);
-    await session.workshop.giveFiles(lesson);
-    await session.workshop.setUp(lesson, lesson.setup);
+    await workshop.giveFiles(lesson);
+    await workshop.setUp(lesson, lesson.setup);
     for (const step of lesson.steps) {
       onProgress(done, all, `${lesson.title}: ${step.title}`);
-      await replayStep({ workshop: session.workshop, book: session.book, fill }, lesson, step);
-      await session.book.change(lesson.id, step.id, (before) => ({
+      await replayStep(player, lesson, step);
+      await book.change(lesson.id, step.id, (before) => ({
         ...before,
         state: 'skipped',
         message: 'Prepared for you.',
@@ -30,13 +38,13 @@ export async function prepareLessons(
     }
   }
   onProgress(done, all, 'Prepared');
-  await closeTerminal(session);
+  await closeTerminal(workshop.agent);
 }
 
 /** Its shell has nothing the learner needs; what ran in terminals with names of their own stays. */
-async function closeTerminal({ workshop }: Session): Promise<void> {
+async function closeTerminal(agent: Session['workshop']['agent']): Promise<void> {
   try {
-    await workshop.agent.closeTerminal(REPLAY_TERMINAL);
+    await agent.closeTerminal(TERMINAL);
   } catch (error) {
     // none of the lessons typed anything
     if (!(error instanceof Problem && error.code === 'not-found')) throw error;

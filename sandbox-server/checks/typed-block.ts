@@ -15,6 +15,8 @@ export interface Typed extends Disposable {
   /** rejects where the wait is called off or `disposed` */
   readonly ended: Promise<BlockEnd>;
 }
+/** for the agent's events to flow; at once where others listen already */
+const CONNECT_MS = 20_000;
 /** the idle prompt may be told before the last `command`, which waits for the agent's file */
 const GRACE_MS = 200;
 
@@ -24,13 +26,17 @@ export async function typeBlock(
   command: TypeCommand,
 ): Promise<Typed> {
   const heard: AgentEvent[] = [];
-  // what stood before typing is told at once, and says nothing of this block
-  let hear: (event: AgentEvent) => void = () => undefined;
+  // what stood before typing is told first, and says nothing of this block; until then nothing would be heard of it
+  const connected = Promise.withResolvers<undefined>();
+  let hear: (event: AgentEvent) => void = () => {
+    connected.resolve(undefined);
+  };
   const listening = agent.events((event) => {
     hear(event);
   });
-  hear = (event) => heard.push(event);
   try {
+    await soon(connected.promise);
+    hear = (event) => heard.push(event);
     const result = await agent.type(command);
     const end = Promise.withResolvers<BlockEnd>();
     const follow = createFollower(result.terminal, end.resolve);
@@ -80,4 +86,16 @@ function createFollower(
       settle();
     },
   };
+}
+
+async function soon(connected: Promise<undefined>): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    late.reject(new Problem('agent-unreachable', 'The sandbox sends no events. Try again in a moment.'));
+  }, CONNECT_MS);
+  try {
+    await Promise.race([connected, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

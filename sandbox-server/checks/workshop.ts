@@ -1,41 +1,55 @@
 /** What runs in a sandbox for a lesson: its checks, setups, undos and files, through the lab's agent. */
 import type { Catalogue, Fill, LessonFile } from '../catalogue/face.ts';
 import type { RunResult } from '../contract/agent.ts';
-import { Problem } from '../contract/errors.ts';
-import type { Lesson, Step } from '../contract/lesson.ts';
+import type { CheckFence, Lesson, Place, Step } from '../contract/lesson.ts';
 import type { AgentLink } from '../sandboxes/agent-link.ts';
 import type { Services } from '../services/face.ts';
-import { printable } from '../telemetry/index.ts';
 import type { Book } from './book.ts';
-import { at, scriptFor, TIMEOUT, type Runnable } from './script.ts';
+import { LessonFailure } from './lesson-failure.ts';
+import { scriptFor, TIMEOUT, type Runnable } from './script.ts';
 import { isForService, runVerbs } from './service-fence.ts';
 import type { Judged } from './step-rules.ts';
-import { verdict } from './verdict.ts';
+import { verdict, type Verdict } from './verdict.ts';
 
 export interface Workshop {
   readonly agent: AgentLink;
   /** the step's checks in order; the first that is not content speaks, else the last */
   judge(lesson: Lesson, step: Step): Promise<Judged>;
-  /** @throws Problem `internal` naming the fence that failed and its last words */
+  /** one run of one check; facts it states are known from then on */
+  look(lesson: Lesson, step: Step, check: CheckFence): Promise<Verdict>;
+  /** @throws LessonFailure where a setup fails: half done, it would be blamed on the learner */
   setUp(lesson: Lesson, fences: readonly Runnable[], step?: Step): Promise<void>;
   undo(lesson: Lesson, step: Step): Promise<void>;
+  /** @param timeout seconds each. @throws LessonFailure with the first that fails */
+  mustRun(
+    what: string,
+    lesson: Lesson,
+    fences: readonly Runnable[],
+    timeout: number,
+    step?: Step,
+  ): Promise<void>;
   run(lesson: Lesson, fence: Runnable, timeout: number, step?: Step): Promise<RunResult>;
+  /** blanks filled. @throws LessonFailure where a fact is asked for that no check has stated */
+  filled(text: string, place: Place): string;
   giveFiles(lesson: Lesson): Promise<void>;
 }
 export interface WorkshopNeeds {
   readonly agent: AgentLink;
-  readonly book: Book;
+  readonly book: Pick<Book, 'filling' | 'learn'>;
   readonly catalogue: Pick<Catalogue, 'filesFor' | 'fixturesFor'>;
   readonly fill: Fill;
   readonly services: Pick<Services, 'call'>;
   readonly lang: string;
+  /** a script that asks for a fact nobody has stated fails, instead of finding its blank */
+  readonly strict?: boolean;
 }
 
 export function createWorkshop(needs: WorkshopNeeds): Workshop {
-  const { agent, book, catalogue, fill, services, lang } = needs;
+  const { agent, book, catalogue, fill, services, lang, strict = false } = needs;
   const run = async (lesson: Lesson, fence: Runnable, timeout: number, step?: Step): Promise<RunResult> => {
     const filling = book.filling();
     if (isForService(fence)) return runVerbs(fence, { services, user: filling.user, fill, filling, timeout });
+    if (strict) filled(fence.code, fence.place);
     const fixtures: readonly LessonFile[] = await catalogue.fixturesFor(lesson);
     return agent.run(
       scriptFor(fence, {
@@ -48,33 +62,39 @@ export function createWorkshop(needs: WorkshopNeeds): Workshop {
       }),
     );
   };
-  const mustPass = async (
-    what: string,
-    lesson: Lesson,
-    fences: readonly Runnable[],
-    timeout: number,
-    step?: Step,
-  ): Promise<void> => {
+  const filled = (code: string, place: Place): string => {
+    const { text, missing } = fill(code, book.filling());
+    if (missing.length === 0) return text;
+    throw new LessonFailure(`No check has stated ${missing.join(', ')} yet.`, { place, command: code });
+  };
+  const mustRun: Workshop['mustRun'] = async (what, lesson, fences, timeout, step) => {
     for (const fence of fences) {
       const result = await run(lesson, fence, timeout, step);
-      if (result.exit !== 0) throw failure(what, fence, result);
+      if (result.exit !== 0) throw failure(what, fence, timeout, result);
     }
+  };
+  const look: Workshop['look'] = async (lesson, step, check) => {
+    const result = await run(lesson, check, check.timeout, step);
+    const said = verdict(result, check, lesson.messages, lang);
+    await book.learn(said.facts);
+    return said;
   };
   return {
     agent,
     run,
+    filled,
+    mustRun,
+    look,
     async judge(lesson, step) {
       let said: Judged = { state: 'done', message: 'Done.', hints: [], facts: {}, waits: 0 };
       for (const check of step.checks) {
-        const result = await run(lesson, check, check.timeout, step);
-        said = { ...verdict(result, check, lesson.messages, lang), waits: check.waits ?? 0 };
-        await book.learn(said.facts);
+        said = { ...(await look(lesson, step, check)), waits: check.waits ?? 0 };
         if (said.state !== 'done') return said;
       }
       return said;
     },
-    setUp: (lesson, fences, step) => mustPass('setup', lesson, fences, TIMEOUT.setup, step),
-    undo: (lesson, step) => mustPass('undo', lesson, step.undos, TIMEOUT.undo, step),
+    setUp: (lesson, fences, step) => mustRun('setup', lesson, fences, TIMEOUT.setup, step),
+    undo: (lesson, step) => mustRun('undo', lesson, step.undos, TIMEOUT.undo, step),
     async giveFiles(lesson) {
       const files = await catalogue.filesFor(lesson);
       if (files.length > 0) await agent.give({ files: files.map((file) => ({ ...file })), overwrite: false });
@@ -82,16 +102,12 @@ export function createWorkshop(needs: WorkshopNeeds): Workshop {
   };
 }
 
-function failure(what: string, fence: Runnable, result: RunResult): Problem {
-  const last = (result.stderr.trim() || result.stdout.trim()).split('\n').at(-1) ?? '';
-  const how = result.timedOut ? 'took too long' : `ended with ${String(result.exit)}`;
-  return new Problem(
-    'internal',
-    printable(
-      `The ${what} at ${at(fence.place)} ${how}${last === '' ? '' : `: ${last}`}. Try again; if it stays, tell whoever runs the course.`,
-    ),
-    {
-      details: { place: fence.place },
-    },
-  );
+function failure(
+  what: string,
+  { place, code }: Runnable,
+  timeout: number,
+  { exit, stdout, stderr, timedOut }: RunResult,
+): LessonFailure {
+  const how = timedOut ? `ran longer than ${timeout} s` : `ended with exit status ${exit}`;
+  return new LessonFailure(`This ${what} ${how}.`, { place, command: code, output: stdout + stderr });
 }

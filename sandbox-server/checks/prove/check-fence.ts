@@ -1,20 +1,9 @@
-/** A step's checks, run as the server runs them: red before the step, green after it. */
-import { setTimeout as wait } from 'node:timers/promises';
+/** A step's checks, run as the server runs them: red before the step, red for what is wrong. */
 import type { CheckFence, Lesson, Step, WrongFence } from '../../contract/lesson.ts';
-import { verdict } from '../verdict.ts';
+import { LessonFailure } from '../lesson-failure.ts';
+import { afterWaiting, look } from '../replay/green.ts';
 import type { Verdict } from '../verdict.ts';
-import { LessonFailure } from './failure.ts';
 import type { Learner } from './learner.ts';
-
-/** One run of one check; facts it states are known from then on. */
-async function look(learner: Learner, lesson: Lesson, step: Step, check: CheckFence): Promise<Verdict> {
-  const result = await learner.run(lesson, check, step);
-  const told = verdict(result, check, lesson.messages);
-  if (told.state === 'error')
-    throw new LessonFailure(told.message, { place: check.place, output: result.stdout + result.stderr });
-  learner.learn(told.facts);
-  return told;
-}
 
 /** @throws LessonFailure where a check is content with nothing, or waits for what nobody has started */
 export async function demandRed(learner: Learner, lesson: Lesson, step: Step): Promise<void> {
@@ -69,36 +58,4 @@ function wrongBefore({ state }: Verdict, check: CheckFence, waits: boolean): str
   return state === 'not-yet' && !waits
     ? 'This check says *not yet* before anything was done: it should say *not done*.'
     : null;
-}
-
-/** @returns the last check's sentence. @throws LessonFailure with the sentence of the first that is not content */
-export async function demandGreen(learner: Learner, lesson: Lesson, step: Step): Promise<string> {
-  let sentence = '';
-  for (const check of step.checks) sentence = await untilGreen(learner, lesson, step, check);
-  return sentence;
-}
-
-async function untilGreen(learner: Learner, lesson: Lesson, step: Step, check: CheckFence): Promise<string> {
-  const told = await afterWaiting(learner, lesson, step, check);
-  if (told.state === 'done') return told.message;
-  const how =
-    told.state === 'not-yet'
-      ? `This check still waits after ${check.waits ?? 0} s.`
-      : 'This check is not content after its step.';
-  throw new LessonFailure(how, { place: check.place, output: told.message });
-}
-
-/** What a check says once it says no longer *not yet*, or when it has waited as long as it may. */
-async function afterWaiting(
-  learner: Learner,
-  lesson: Lesson,
-  step: Step,
-  check: CheckFence,
-): Promise<Verdict> {
-  const until = Date.now() + (check.waits ?? 0) * 1000;
-  for (;;) {
-    const told = await look(learner, lesson, step, check);
-    if (told.state !== 'not-yet' || Date.now() > until) return told;
-    await wait(check.every * 1000);
-  }
 }

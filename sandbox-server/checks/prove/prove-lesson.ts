@@ -2,11 +2,12 @@
 import type { Kits } from '../../sandboxes/kits.ts';
 import { lessonsBefore } from '../../catalogue/course.ts';
 import type { Lesson, Step } from '../../contract/lesson.ts';
-import { describeFailure, LessonFailure } from './failure.ts';
+import { describeFailure, LessonFailure } from '../lesson-failure.ts';
+import { replayStep } from '../replay/step.ts';
 import { newLogin, provide } from './belongings.ts';
 import { newLearner } from './learner.ts';
 import type { Learner, Means } from './learner.ts';
-import { openLesson, proveStep, replayStep, solveStep } from './prove-step.ts';
+import { openLesson, proveStep, solveStep } from './prove-step.ts';
 import { secondsSince } from './report.ts';
 import type { LessonReport, StepReport } from './report.ts';
 import { nameOf } from './select.ts';
@@ -114,8 +115,7 @@ async function withLearner(
     if (kept) means.log(`  its sandbox runs on, as lab ${learner.lab}`);
     return outcome;
   } finally {
-    if (kept) learner.commands[Symbol.dispose]();
-    else await learner.leave();
+    if (!kept) await learner.leave();
   }
 }
 
@@ -131,7 +131,7 @@ async function playAll(
     course.lessons.filter((each) => each.id === id),
   );
   for (const each of before) await replayLesson(means, learner, each);
-  await openLesson(learner, lesson, await filesOf(means, lesson));
+  await openLesson(learner, lesson);
   const steps: StepReport[] = [];
   for (const step of all) {
     const failed = steps.some(({ status }) => status === 'failed');
@@ -164,11 +164,9 @@ function servicesOf({ course, lesson }: Selected): readonly string[] {
 /** What *Prepare this for me* does with a lesson that this one builds on. */
 async function replayLesson(means: ProofMeans, learner: Learner, lesson: Lesson): Promise<void> {
   means.log(`  first  ${lesson.id}`);
-  await openLesson(learner, lesson, await filesOf(means, lesson));
+  await openLesson(learner, lesson);
   for (const step of lesson.steps) await replayStep(learner, lesson, step);
 }
-
-const filesOf = async ({ catalogue }: ProofMeans, lesson: Lesson) => [...(await catalogue.filesFor(lesson))];
 
 async function reportStep(means: ProofMeans, step: Step, act: () => Promise<string>): Promise<StepReport> {
   const began = performance.now();

@@ -4,7 +4,7 @@ import type { Course, Lesson } from '../../contract/lesson.ts';
 import type { Driver } from '../../sandboxes/driver.ts';
 import { createLinks, temporaryTicketKeys } from '../../sandboxes/link/index.ts';
 import { createMemoryDriver } from '../../sandboxes/memory/driver.ts';
-import { describeFailure, LessonFailure } from './failure.ts';
+import { describeFailure, LessonFailure } from '../lesson-failure.ts';
 import { newLearner } from './learner.ts';
 import type { Learner } from './learner.ts';
 import { noServices } from './testing/no-services.ts';
@@ -19,7 +19,7 @@ let learner: Learner;
 beforeAll(async () => {
   const keys = temporaryTicketKeys();
   driver = await createMemoryDriver({ trust: { keys: [...keys.publicKeys()] } });
-  const catalogue = { filesFor: () => Promise.resolve([]), fixturesFor: () => Promise.resolve([]) };
+  const catalogue = { filesFor: () => Promise.resolve(given), fixturesFor: () => Promise.resolve([]) };
   learner = await newLearner(
     { catalogue, driver, linkTo: createLinks({ sign: keys.sign }), services: noServices() },
     { id: 'tiny' } as Course,
@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   const place = { file: 'test', line: 1 };
-  await learner.run({ id: 'clean' } as Lesson, { lang: 'bash', code: 'rm -rf ~/*', place, timeout: 10 });
+  await learner.workshop.run({ id: 'clean' } as Lesson, { lang: 'bash', code: 'rm -rf ~/*', place }, 10);
 });
 
 /** Prove a lesson of this body step by step. @returns why it does not hold */
@@ -49,7 +49,7 @@ async function reason(body: string): Promise<string> {
   expect(mistakes).toEqual([]);
   const lesson: Lesson = { ...(value ?? expect.unreachable()), messages: {}, folder: '/nowhere', hash: '' };
   try {
-    await openLesson(learner, lesson, given);
+    await openLesson(learner, lesson);
     for (const step of lesson.steps) await proveStep(learner, lesson, step);
   } catch (error) {
     if (error instanceof LessonFailure) return describeFailure(error);
@@ -110,7 +110,7 @@ describe('a lesson does not hold', () => {
   });
   it('when a setup fails', async () => {
     expect(await reason(`${fence('bash setup', 'echo broken >&2; exit 3')}## A\n\n${make}${done}`)).toMatch(
-      /This script ended with exit status 3[\s\S]*broken/,
+      /This setup ended with exit status 3[\s\S]*broken/,
     );
   });
   it('when a wait never ends', async () => {

@@ -3,16 +3,17 @@ import type { EditFence } from '../../contract/lesson.ts';
 import { Problem } from '../../contract/errors.ts';
 import type { AgentLink } from '../../sandboxes/agent-link.ts';
 import { applyEdit } from '../edit.ts';
-import { LessonFailure } from './failure.ts';
-import type { Learner } from './learner.ts';
+import { LessonFailure } from '../lesson-failure.ts';
+import type { Player } from './player.ts';
 
 /** @throws LessonFailure where the fence does not fit the file */
-export async function replayEdit(learner: Learner, fence: EditFence): Promise<void> {
-  const code = learner.filled(fence.code, fence.place);
-  const file = await currentFile(learner.agent, fence.file);
+export async function replayEdit({ workshop }: Player, fence: EditFence): Promise<void> {
+  const code = workshop.filled(fence.code, fence.place);
+  const file = await currentFile(workshop.agent, fence.file);
   const content = edited(file?.content ?? null, { ...fence, code });
+  if (content === file?.content) return;
   const precondition = file === null ? ({ ifNoneMatch: '*' } as const) : { ifMatch: file.etag };
-  await learner.agent.write(fence.file, Buffer.from(content), precondition);
+  await workshop.agent.write(fence.file, Buffer.from(content), precondition);
 }
 
 function edited(content: string | null, fence: EditFence): string {

@@ -3,10 +3,10 @@ import type { Course, Lesson, RunFence } from '../../contract/lesson.ts';
 import type { Driver } from '../../sandboxes/driver.ts';
 import { createLinks, temporaryTicketKeys } from '../../sandboxes/link/index.ts';
 import { createMemoryDriver } from '../../sandboxes/memory/driver.ts';
-import { LessonFailure } from './failure.ts';
-import { newLearner } from './learner.ts';
-import type { Learner } from './learner.ts';
-import { noServices } from './testing/no-services.ts';
+import { LessonFailure } from '../lesson-failure.ts';
+import { newLearner } from '../prove/learner.ts';
+import type { Learner } from '../prove/learner.ts';
+import { noServices } from '../prove/testing/no-services.ts';
 import { replayRun } from './run-fence.ts';
 import { lastLines } from './terminal-output.ts';
 
@@ -23,6 +23,7 @@ const fence = (code: string, more: Partial<RunFence> = {}): RunFence => ({
 });
 let who: Learner;
 let driver: Driver;
+const hasty = (): Learner => ({ ...who, patience: { command: 1, until: 1, settle: 0 } });
 beforeAll(async () => {
   const keys = temporaryTicketKeys();
   driver = await createMemoryDriver({ trust: { keys: [...keys.publicKeys()] } });
@@ -40,12 +41,11 @@ afterAll(async () => {
 
 describe('a run that never ends', () => {
   it('is stopped when its time is over, and its terminal is free again', async () => {
-    const failure: unknown = await replayRun(who, lesson, fence('echo begun; sleep 600'), {
-      command: 1,
-      until: 1,
-    }).catch((error: unknown) => error);
+    const failure: unknown = await replayRun(hasty(), lesson, fence('echo begun; sleep 600')).catch(
+      (error: unknown) => error,
+    );
     expect(failure).toBeInstanceOf(LessonFailure);
-    expect((failure as LessonFailure).message).toBe('It did not end within 1 s.');
+    expect((failure as LessonFailure).said).toBe('It did not end within 1 s.');
     expect((failure as LessonFailure).facts).toMatchObject({
       place: { line: 7 },
       output: expect.stringContaining('begun') as string,
@@ -54,11 +54,9 @@ describe('a run that never ends', () => {
   });
   it('with an until that never holds is stopped, too', async () => {
     const never = fence('sleep 600', { terminal: 'a', until: 'test -e never' });
-    await expect(replayRun(who, lesson, never, { command: 1, until: 1 })).rejects.toThrow(
-      'did not hold within 1 s',
-    );
+    await expect(replayRun(hasty(), lesson, never)).rejects.toThrow('did not hold within 1 s');
     const free = { name: 'a', prompt: { state: 'idle' } };
-    expect(await who.agent.terminals()).toContainEqual(expect.objectContaining(free));
+    expect(await who.workshop.agent.terminals()).toContainEqual(expect.objectContaining(free));
   });
   it('refuses a terminal that is busy, naming what runs there', async () => {
     await replayRun(who, lesson, fence('touch begun; sleep 600', { terminal: 'a', until: 'test -e begun' }));
