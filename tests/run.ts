@@ -11,18 +11,20 @@ interface Suite {
   readonly command: readonly string[];
   /** where the suite's own JUnit report lands; without one the suite counts as one test */
   readonly report?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const root = resolve(import.meta.dirname, '..');
 const reports = join(root, '.palestra/reports');
 const bin = (name: string) => join(root, 'node_modules/.bin', name);
-const vitest = (name: string, config: string): Suite => ({
+const vitest = (name: string, config: string, only: readonly string[] = []): Suite => ({
   name,
   report: join(reports, `${name}.xml`),
   command: [
     process.execPath,
     bin('vitest'),
     'run',
+    ...only,
     '--config',
     config,
     '--reporter=dot',
@@ -49,6 +51,15 @@ const UNIT: readonly Suite[] = [
 ];
 const STACK: readonly Suite[] = [
   { name: 'prove', command: [process.execPath, join(root, 'sandbox-server/cli/palestra.ts'), 'prove'] },
+  {
+    // what uses a store, on a real PostgreSQL that the run starts itself; two servers on one database are here alone
+    ...vitest(
+      'postgres',
+      'vitest.config.ts',
+      ['store', 'replicas', 'labs', 'identity', 'relay'].map((room) => `sandbox-server/${room}/`),
+    ),
+    env: { PALESTRA_TEST_STORE: 'postgres' },
+  },
   vitest('stack', 'tests/stack/vitest.config.ts'),
 ];
 
@@ -66,7 +77,7 @@ process.exitCode = counts.failed > 0 ? 1 : 0;
 async function play(suite: Suite): Promise<void> {
   const began = Date.now();
   process.stdout.write(`\n== ${suite.name}\n`);
-  const code = await exit(suite.command);
+  const code = await exit(suite);
   const { passed, failed } = tally(suite, code);
   counts.passed += passed;
   counts.failed += failed;
@@ -97,8 +108,12 @@ function read(report: string, code: number): string {
   }
 }
 
-function exit([command, ...args]: readonly string[]): Promise<number> {
-  const child = spawn(command ?? '', args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+function exit({ command: [command, ...args], env }: Suite): Promise<number> {
+  const child = spawn(command ?? '', args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  });
   return new Promise((done, fail) => {
     child.once('error', fail);
     child.once('close', (code, signal) => done(code ?? (signal === null ? 1 : 128)));

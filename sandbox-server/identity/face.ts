@@ -54,6 +54,8 @@ export interface Identity {
   ): Promise<{ cookie: string; next: string; signedIn: SignedIn }>;
   /** @param cookie the value of `__Host-palestra`; undefined or unknown → null */
   signedIn(cookie: string | undefined): Promise<SignedIn | null>;
+  /** by `SignedIn.session`, for a server that another asks; null: that login is over */
+  known(session: string): Promise<SignedIn | null>;
   me(signedIn: SignedIn): Me;
   /** forget the session; listeners of `onSignedOut` are told within a second */
   signOut(cookie: string): Promise<void>;

@@ -5,11 +5,13 @@ import type { Identity } from '../identity/face.ts';
 import type { LinkTo } from '../sandboxes/agent-link.ts';
 import type { Driver, Sandbox } from '../sandboxes/driver.ts';
 import type { Kits } from '../sandboxes/kits.ts';
+import type { Replicas } from '../replicas/face.ts';
 import type { Services } from '../services/face.ts';
 import type { Store } from '../store/index.ts';
 import type { Log } from '../telemetry/index.ts';
 import type { Hub } from './hub.ts';
 import type { Change, LabRecord, Records } from './records.ts';
+import type { Guest } from './shared-labs.ts';
 import type { SharedAgent } from './shared-events.ts';
 import type { TokenRenewal } from './token-renewal.ts';
 import type { Turns } from './turns.ts';
@@ -23,7 +25,9 @@ export interface LabsConfig {
 export interface LabsOptions {
   readonly store: Store;
   readonly catalogue: Catalogue;
-  readonly identity: Pick<Identity, 'person' | 'sandboxToken'>;
+  readonly identity: Pick<Identity, 'person' | 'sandboxToken' | 'known'>;
+  /** the servers beside this one; default: none */
+  readonly replicas?: Replicas;
   readonly driver: Driver;
   readonly linkTo: LinkTo;
   readonly kits: Kits;
@@ -60,16 +64,25 @@ export interface Run {
   readonly abort: AbortController;
   readonly done: Promise<void>;
 }
-export interface Context extends Omit<LabsOptions, 'clock'> {
+export interface Context extends Omit<LabsOptions, 'clock' | 'replicas'> {
   readonly clock: () => number;
+  readonly replicas: Replicas;
+  /** links of our own to sandboxes of labs that another server looks after, by lab */
+  readonly guests: Map<string, Guest>;
+  /** what the leader said of labs' tokens */
+  readonly heardTokens: Map<string, Lab['token']>;
   readonly records: Records;
   readonly hub: Hub;
+  /** the same without the other servers */
+  readonly local: Hub;
   readonly turns: Turns;
   readonly tokens: TokenRenewal;
   readonly live: Map<string, Live>;
   readonly runs: Map<string, Run>;
   readonly closed: Announcer<[lab: string, why: 'paused' | 'ended' | 'lost']>;
   readonly opened: Announcer<[record: LabRecord]>;
+  /** this server looks after a lab no longer; it may run on, and another does */
+  readonly left: Announcer<[lab: string]>;
   toLab(record: LabRecord): Lab;
   /** changes the row and tells its person */
   change(record: LabRecord, change: Change, durable: boolean): Promise<LabRecord>;

@@ -2,6 +2,7 @@
 import { Problem } from '../contract/errors.ts';
 import type { Context } from './context.ts';
 import type { LabRecord } from './records.ts';
+import { closedFor } from './shared-labs.ts';
 import { leaveLive } from './start-run.ts';
 
 /** Begins a run; to be called in the lab's lane, where no other runs. */
@@ -39,12 +40,12 @@ async function failed(context: Context, lab: string, error: unknown, signal: Abo
   if (record === undefined) return;
   if (context.live.get(lab)?.wasReady === true) return stayReady(context, record, problem);
   leaveLive(context, lab);
-  context.closed.tell(lab, 'lost');
+  closedFor(context, lab, 'lost');
   // released before it is called failed: a *Start* that comes at once must not meet this release
   await context.driver.release(lab);
   await context.change(
     record,
-    { state: 'failed', problem: JSON.stringify(problem.toBody()), sandbox: null },
+    { state: 'failed', problem: JSON.stringify(problem.toBody()), sandbox: null, slot: null },
     true,
   );
 }

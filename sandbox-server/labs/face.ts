@@ -37,8 +37,12 @@ export interface Labs {
   onClosed(listener: (lab: string, why: 'paused' | 'ended' | 'lost') => void): Disposable;
   /** told when a lab is ready, also after adoption: checks begin to listen */
   onReady(listener: (open: OpenLab) => void): Disposable;
-  /** after `driver.adopt()`, once: labs that run are found again, those on their way go on */
+  /** told when another server looks after a lab from now on: its sockets go on, what ran for it here ends */
+  onLeft(listener: (lab: string) => void): Disposable;
+  /** after `driver.adopt()`, when this server begins to lead: labs that run are found again, those on their way go on */
   adopt(): Promise<void>;
+  /** this server leads no longer: nothing is decided here any more, nothing ends */
+  cease(): Promise<void>;
   /** stop watching; labs and their sandboxes run on */
   close(): Promise<void>;
 }

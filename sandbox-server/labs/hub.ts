@@ -14,6 +14,8 @@ export interface Hub {
     listener: Listener,
     first: () => Promise<readonly LearnerEvent[]>,
   ): Promise<Disposable>;
+  /** whom somebody listens for */
+  listening(): readonly string[];
   close(): void;
 }
 /** what may gather while `first` is looked up (some ms); beyond it the newest are enough */
@@ -55,6 +57,7 @@ export function createHub(log: Log): Hub {
       through = listener;
       return subscription;
     },
+    listening: () => [...listeners.keys()],
     close() {
       listeners.clear();
     },

@@ -3,17 +3,20 @@
  * decides about a lab goes through its lane, so that *Start* a hundred times, *Pause* and a lost sandbox meet in order.
  */
 import { Problem } from '../contract/errors.ts';
-import type { Lab, StartLab } from '../contract/lab.ts';
+import { z } from 'zod';
+import { Lab, StartLab } from '../contract/lab.ts';
 import type { LearnerEvent } from '../contract/events.ts';
 import type { SignedIn } from '../identity/face.ts';
+import { alone } from '../replicas/index.ts';
 import { adoptLabs } from './adopt.ts';
 import { createAnnouncer, type Context, type LabsOptions, type Live } from './context.ts';
 import type { Labs, OpenLab } from './face.ts';
-import { createHub } from './hub.ts';
+import { createHub, type Hub } from './hub.ts';
 import { createLanes } from './lanes.ts';
 import { newsFor } from './agent-news.ts';
 import { learnFacts, progressOf, recordStep } from './progress.ts';
 import { createRecords, labOf, type LabRecord } from './records.ts';
+import { followLeader, guestOf, leadersBeginning, TOPIC } from './shared-labs.ts';
 import { leaveLive } from './start-run.ts';
 import { endLab, loseLab, pauseLab } from './stop.ts';
 import { startLab } from './start.ts';
@@ -48,6 +51,40 @@ export function createLabs(options: LabsOptions): Labs {
   };
   const open = (record: LabRecord): OpenLab =>
     openLab(context, record, live.get(record.id)?.wasReady === true);
+  /** with a link of our own where another server looks after it, or this one is only beginning to */
+  const openHere = async (record: LabRecord): Promise<OpenLab> => {
+    const guest = live.has(record.id) ? null : await guestOf(context, record);
+    return guest === null ? open(record) : { lab: context.toLab(record), ...guest };
+  };
+  const { replicas } = context;
+  /** whoever leads decides: here, or asked */
+  const decided = async (
+    topic: string,
+    who: SignedIn,
+    more: object,
+    here: () => Promise<Lab>,
+  ): Promise<Lab> =>
+    replicas.leads ? here() : Lab.parse(await replicas.ask(topic, { session: who.session, ...more }, true));
+  const answers = new DisposableStack();
+  const answer = (topic: string, handler: (who: SignedIn, body: unknown) => Promise<Lab>): void => {
+    const answering = async (body: unknown): Promise<Lab> => {
+      const who = await options.identity.known(Asked.parse(body).session);
+      if (who === null)
+        throw new Problem('not-signed-in', 'Sign in first; this page then goes on where you are.');
+      return handler(who, body);
+    };
+    answers.use(replicas.answer(topic, answering));
+  };
+  const start = (who: SignedIn, request: StartLab): Promise<Lab> => startLab(context, lane, who, request);
+  const pause = (who: SignedIn, lab: string): Promise<Lab> =>
+    inLane(who, lab, (record) => pauseLab(context, record));
+  const end = (who: SignedIn, lab: string): Promise<Lab> =>
+    inLane(who, lab, (record) => endLab(context, record));
+  answer('labs/start', (who, body) => start(who, AskedStart.parse(body).request));
+  answer('labs/pause', (who, body) => pause(who, AskedLab.parse(body).lab));
+  answer('labs/end', (who, body) => end(who, AskedLab.parse(body).lab));
+  answers.use(replicas.answer(TOPIC.beginning, (body) => beginning(context, AskedPerson.parse(body).person)));
+  answers.use(followLeader(context, context.local));
   const courseOf = (id: string) => {
     const course = options.catalogue.course(id);
     if (course === undefined) throw new Problem('not-found', 'There is no such course.');
@@ -56,7 +93,7 @@ export function createLabs(options: LabsOptions): Labs {
 
   const watching = options.driver.watch((event) => {
     if (event.type === 'released' || event.type === 'lost') context.turns.freed();
-    if (event.type === 'lost' && event.sandbox.lab !== null)
+    if (event.type === 'lost' && event.sandbox.lab !== null && replicas.leads)
       void lost(event.sandbox.lab, event.sandbox.id, event.reason);
   });
   const lost = async (lab: string, sandbox: string, reason: string): Promise<void> => {
@@ -72,22 +109,26 @@ export function createLabs(options: LabsOptions): Labs {
   );
 
   return {
-    start: (who, request: StartLab) => startLab(context, lane, who, request),
+    start: (who, request) => decided('labs/start', who, { request }, () => start(who, request)),
     async list(who) {
       return (await records.openOfPerson(who.person.id)).map((record) => context.toLab(record));
     },
     get: async (who, lab) => context.toLab(await own(who, lab)),
-    pause: (who, lab) => inLane(who, lab, (record) => pauseLab(context, record)),
+    pause: (who, lab) => decided('labs/pause', who, { lab }, () => pause(who, lab)),
     async resume(who, lab) {
       const { course, lesson } = await own(who, lab);
-      return startLab(context, lane, who, { course, lesson, prepare: false });
+      const request = { course, lesson, prepare: false };
+      return decided('labs/start', who, { request }, () => start(who, request));
     },
-    end: (who, lab) => inLane(who, lab, (record) => endLab(context, record)),
-    open: async (who, lab) => open(await own(who, lab)),
+    end: (who, lab) => decided('labs/end', who, { lab }, () => end(who, lab)),
+    open: async (who, lab) => openHere(await own(who, lab)),
     openUnowned: async (lab) => openLab(context, await any(lab), true),
     async bySandbox(sandbox) {
       const found = [...live.entries()].find(([, l]) => l.sandbox.id === sandbox && l.wasReady);
-      return found ? open(await any(found[0])) : null;
+      if (found) return open(await any(found[0]));
+      const elsewhere = await records.bySandbox(sandbox);
+      const guest = elsewhere && (await guestOf(context, elsewhere));
+      return elsewhere && guest ? { lab: context.toLab(elsewhere), ...guest } : null;
     },
     progress: (who, course) => progressOf(context.store.db, who.person.id, courseOf(course)),
     async progressOf(lab) {
@@ -100,44 +141,83 @@ export function createLabs(options: LabsOptions): Labs {
       const stands =
         step.state === 'checking'
           ? step
-          : await recordStep(context.store.db, record, step, context.clock(), how);
+          : await recordStep(context.store, record, step, context.clock(), how);
       hub.publish(record.person, { type: 'step', lab, step: stands });
       return stands;
     },
     async learn(lab, facts) {
       const record = await any(lab);
-      const news = await learnFacts(context.store.db, record, facts, context.clock());
+      const news = await learnFacts(context.store, record, facts, context.clock());
       if (Object.keys(news).length > 0) hub.publish(record.person, { type: 'facts', lab, facts: news });
     },
-    subscribe: (person, listener) => hub.subscribe(person, listener, () => beginning(context, person)),
+    subscribe: (person, listener) =>
+      hub.subscribe(person, listener, () =>
+        replicas.leads ? beginning(context, person) : leadersBeginning(context, person),
+      ),
     onClosed: (listener) => context.closed.listen(listener),
     onReady: (listener) =>
       context.opened.listen((record) => {
         listener(open(record));
       }),
-    adopt: () => adoptLabs(context, lane),
+    onLeft: (listener) => context.left.listen(listener),
+    async adopt() {
+      records.forget();
+      await records.fence();
+      replicas.tell(TOPIC.began, {});
+      await adoptLabs(context, lane);
+    },
+    async cease() {
+      await callOffAll(context);
+      leaveAll(context);
+      records.forget();
+    },
     async close() {
+      answers.dispose();
       watching[Symbol.dispose]();
       sweeper[Symbol.dispose]();
-      const runs = [...context.runs.values()];
-      for (const run of runs)
-        run.abort.abort(
-          new Problem('unavailable', 'The server is stopping; your lab goes on when it is back.'),
-        );
-      await Promise.all(runs.map((run) => run.done));
+      await callOffAll(context);
       await lanes.settled();
-      for (const lab of [...live.keys()]) leaveLive(context, lab);
+      leaveAll(context);
       context.tokens.close();
       hub.close();
     },
   };
 }
 
+/** Runs end where they are; the next leader begins them again. */
+async function callOffAll({ runs }: Context): Promise<void> {
+  const underWay = [...runs.values()];
+  for (const run of underWay)
+    run.abort.abort(new Problem('unavailable', 'The server is stopping; your lab goes on when it is back.'));
+  await Promise.all(underWay.map((run) => run.done));
+}
+
+function leaveAll(context: Context): void {
+  for (const lab of [...context.live.keys()]) {
+    leaveLive(context, lab);
+    context.left.tell(lab);
+  }
+}
+
+const Asked = z.object({ session: z.string() });
+const AskedStart = z.object({ request: StartLab });
+const AskedLab = z.object({ lab: z.string() });
+const AskedPerson = z.object({ person: z.string() });
+
 /** @returns what the parts share; exported for the sweeper's test */
 export function contextOf(options: LabsOptions): Context {
   const clock = options.clock ?? Date.now;
-  const records = createRecords(options.store);
-  const hub = createHub(options.log);
+  const replicas = options.replicas ?? alone();
+  const records = createRecords(options.store, () => replicas.term);
+  const local = createHub(options.log);
+  const hub: Hub = {
+    ...local,
+    publish(person, event) {
+      local.publish(person, event);
+      replicas.tell(TOPIC.event, { person, event });
+    },
+  };
+  const heardTokens = new Map<string, Lab['token']>();
   const tell = async (lab: string, event?: LearnerEvent): Promise<void> => {
     const record = await records.get(lab);
     if (record) hub.publish(record.person, event ?? { type: 'lab', lab: context.toLab(record) });
@@ -158,18 +238,25 @@ export function contextOf(options: LabsOptions): Context {
       tellOrLog(lab, { type: 'warning', lab, text });
     },
   });
+  /** the token of a lab that another server looks after */
+  const elsewhere = (lab: string): Lab['token'] => (replicas.leads ? null : (heardTokens.get(lab) ?? null));
   const context: Context = {
     ...options,
     clock,
+    replicas,
     records,
     hub,
+    local,
     tokens,
+    guests: new Map(),
+    heardTokens,
     turns: createTurns(),
     live: new Map<string, Live>(),
     runs: new Map(),
     closed: createAnnouncer(options.log),
     opened: createAnnouncer(options.log),
-    toLab: (record) => labOf(record, tokens.state(record.id)),
+    left: createAnnouncer(options.log),
+    toLab: (record) => labOf(record, tokens.state(record.id) ?? elsewhere(record.id)),
     async change(record, change, durable) {
       const changed = await records.change(record, change, durable);
       hub.publish(changed.person, { type: 'lab', lab: context.toLab(changed) });

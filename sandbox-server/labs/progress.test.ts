@@ -54,7 +54,7 @@ describe('in the store', () => {
   });
   afterEach(() => store.close());
   const record = (next: StepProgress, now: number, reset = false) =>
-    recordStep(store.db, owner, next, now, { reset });
+    recordStep(store, owner, next, now, { reset });
 
   it('keeps every change of state with its time, in order', async () => {
     await record(said('not-done', { tries: 1 }), 1);
@@ -96,7 +96,7 @@ describe('in the store', () => {
   it('belongs to person and course: another lab of theirs goes on with it', async () => {
     await record(said('done'), 1);
     const other = { ...owner, id: 'lab2' };
-    await recordStep(store.db, other, said('not-done'), 2, {});
+    await recordStep(store, other, said('not-done'), 2, {});
     expect((await progressOf(store.db, 'p', tiny)).steps[0]?.state).toBe('done');
     expect(await lessonsInHome(store.db, other, tiny)).toEqual(new Set());
   });
@@ -116,14 +116,14 @@ describe('in the store', () => {
   });
 
   it('learns facts, tells only news, and is bounded', async () => {
-    expect(await learnFacts(store.db, owner, { rule: '1', constructor: 'x' }, 1)).toEqual({
+    expect(await learnFacts(store, owner, { rule: '1', constructor: 'x' }, 1)).toEqual({
       rule: '1',
       constructor: 'x',
     });
-    expect(await learnFacts(store.db, owner, { rule: '1', other: '2' }, 2)).toEqual({ other: '2' });
-    expect(await learnFacts(store.db, owner, { rule: '3' }, 3)).toEqual({ rule: '3' });
+    expect(await learnFacts(store, owner, { rule: '1', other: '2' }, 2)).toEqual({ other: '2' });
+    expect(await learnFacts(store, owner, { rule: '3' }, 3)).toEqual({ rule: '3' });
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`f${String(i)}`, 'x']));
-    await learnFacts(store.db, owner, many, 4);
+    await learnFacts(store, owner, many, 4);
     const { facts } = await progressOf(store.db, 'p', tiny);
     expect(Object.keys(facts)).toHaveLength(200);
     expect(facts['rule']).toBe('3');

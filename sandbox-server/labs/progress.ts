@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Kysely } from 'kysely';
 import { HintShown, StepProgress, type Progress } from '../contract/progress.ts';
 import type { Course } from '../contract/lesson.ts';
-import type { LabRow, Schema, StepRow } from '../store/index.ts';
+import type { LabRow, Schema, StepRow, Store } from '../store/index.ts';
 
 export interface RecordOptions {
   /** *Reset step*: the only way out of done and skipped */
@@ -33,14 +33,15 @@ export function merge(
   return { ...next, at: before.state === next.state ? before.at : now };
 }
 
+/** One learner's changes follow each other, also those of two servers: *done stays done* is read, merged and written. */
 export async function recordStep(
-  db: Kysely<Schema>,
+  store: Pick<Store, 'inTurn'>,
   owner: Owner,
   next: StepProgress,
   now: number,
   options: RecordOptions,
 ): Promise<StepProgress> {
-  return db.transaction().execute(async (trx) => {
+  return store.inTurn(`progress/${owner.person}`, async (trx) => {
     const before = await stepRow(trx, owner, next);
     const stands = merge(before && stepOf(before), next, now, options.reset === true);
     await writeStep(trx, owner, stands);
@@ -70,12 +71,12 @@ export function untouched(lesson: string, step: string): StepProgress {
 
 /** @returns those that were news */
 export async function learnFacts(
-  db: Kysely<Schema>,
+  store: Pick<Store, 'inTurn'>,
   owner: Owner,
   facts: Readonly<Record<string, string>>,
   now: number,
 ): Promise<Record<string, string>> {
-  return db.transaction().execute(async (trx) => {
+  return store.inTurn(`progress/${owner.person}`, async (trx) => {
     const known = await factsOf(trx, owner.person, owner.course);
     const room = MOST_FACTS - Object.keys(known).length;
     const changed = Object.entries(facts).filter(

@@ -1,4 +1,5 @@
 /** *Start*: entitled? already one? The answer comes at once; the run goes on behind it. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { Problem } from '../contract/errors.ts';
 import type { Course, Lesson } from '../contract/lesson.ts';
 import type { Lab, LabState, StartLab } from '../contract/lab.ts';
@@ -80,10 +81,11 @@ async function ensure(context: Context, start: Start): Promise<LabRecord> {
 
 async function create(context: Context, start: Start): Promise<LabRecord> {
   const { who, person, course } = start;
-  await within(context, who, person.id);
-  const inserted = await context.records.insert(newRow(context, start));
-  const record = await context.records.openOf(person.id, course.id);
-  if (record === undefined) throw new Problem('internal', 'The lab could not be written down. Try again.');
+  const [inserted, record] = await withSlot(context, who, person.id, async (slot) => {
+    const done = await context.records.insert(newRow(context, start, slot));
+    const stands = await context.records.openOf(person.id, course.id);
+    return stands === undefined ? 'taken' : ([done, stands] as const);
+  });
   // another server on this database was first: its lab is the lab
   if (inserted) {
     context.hub.publish(person.id, { type: 'lab', lab: context.toLab(record) });
@@ -92,7 +94,7 @@ async function create(context: Context, start: Start): Promise<LabRecord> {
   return record;
 }
 
-function newRow(context: Context, { who, person, course, lesson, prepare }: Start): LabRow {
+function newRow(context: Context, { who, person, course, lesson, prepare }: Start, slot: number): LabRow {
   return {
     id: newId(),
     person: person.id,
@@ -110,6 +112,8 @@ function newRow(context: Context, { who, person, course, lesson, prepare }: Star
     prepare: prepare ? 1 : 0,
     prepared: '[]',
     started_by: who.person.id === person.id ? null : who.person.id,
+    slot,
+    fence: context.replicas.term,
   };
 }
 
@@ -141,7 +145,6 @@ async function redirect(context: Context, record: LabRecord, start: Start): Prom
 }
 
 async function restart(context: Context, record: LabRecord, start: Start): Promise<LabRecord> {
-  await within(context, start.who, record.person);
   const again = {
     ...wishOf(start),
     state: 'queued' as const,
@@ -151,15 +154,52 @@ async function restart(context: Context, record: LabRecord, start: Start): Promi
     sandbox: null,
     ready_at: null,
   };
-  const queued = await context.change(record, again, true);
+  const queued = await withSlot(context, start.who, record.person, async (slot) =>
+    context.change(record, { ...again, slot }, true).catch(takenOrThrow),
+  );
   drive(context, record.id, runStart);
   return queued;
 }
 
-/** Limits count by account, never by address: a class sits behind one. */
-async function within(context: Context, who: SignedIn, person: string): Promise<void> {
-  const labs = (await context.records.openOfPerson(person)).filter((record) => COUNTED.has(record.state));
-  if (labs.length < who.entitlements.labs) return;
+/** many servers and tabs at once: each round somebody gets a place */
+const MOST_ROUNDS = 50;
+
+/**
+ * Takes one of the person's places with what `write` writes. Places are unique rows, so that parallel starts of several
+ * courses, wherever they are asked for, are never more than the account may have (finding 15).
+ * @param write answers `taken` where somebody else got that place
+ */
+async function withSlot<T>(
+  context: Context,
+  who: SignedIn,
+  person: string,
+  write: (slot: number) => Promise<T | 'taken'>,
+): Promise<T> {
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const held = await within(context, who, person);
+    const slot = Array.from({ length: who.entitlements.labs }, (_, i) => i + 1).find((n) => !held.has(n));
+    const written = slot === undefined ? 'taken' : await write(slot);
+    if (written !== 'taken') return written;
+    await wait(10);
+  }
+  throw new Problem('limit', 'Too many labs are being started for this account at once. Try again.');
+}
+
+const TAKEN: readonly unknown[] = ['SQLITE_CONSTRAINT_UNIQUE', '23505'];
+function takenOrThrow(error: unknown): 'taken' {
+  if (error instanceof Error && 'code' in error && TAKEN.includes(error.code)) return 'taken';
+  throw error;
+}
+
+/**
+ * Limits count by account, never by address: a class sits behind one.
+ * @returns places that are held. Throws Problem `limit` where all are
+ */
+async function within(context: Context, who: SignedIn, person: string): Promise<ReadonlySet<number>> {
+  const open = await context.records.openOfPerson(person);
+  const labs = open.filter((record) => COUNTED.has(record.state));
+  if (labs.length < who.entitlements.labs)
+    return new Set(open.flatMap(({ slot }) => (slot === null ? [] : [slot])));
   const courses = labs.map((record) => context.catalogue.course(record.course)?.title ?? record.course);
   throw new Problem(
     'limit',

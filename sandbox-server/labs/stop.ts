@@ -3,9 +3,10 @@ import { Problem } from '../contract/errors.ts';
 import { keptUntil, type Context } from './context.ts';
 import { callOff } from './drive.ts';
 import type { Change, LabRecord } from './records.ts';
+import { closedFor } from './shared-labs.ts';
 import { leaveLive } from './start-run.ts';
 
-const RESTING: Change = { sandbox: null, ready_at: null, isolation: null };
+const RESTING: Change = { sandbox: null, ready_at: null, isolation: null, slot: null };
 
 /** The sandbox goes, the home is kept. */
 export async function pauseLab(context: Context, record: LabRecord): Promise<LabRecord> {
@@ -26,7 +27,7 @@ export async function pauseLab(context: Context, record: LabRecord): Promise<Lab
 export async function endLab(context: Context, record: LabRecord): Promise<LabRecord> {
   if (record.state === 'ended') return record;
   await callOff(context, record.id, new Problem('conflict', 'The lab was ended.'));
-  const ending = await context.change(record, { state: 'ending' }, true);
+  const ending = await context.change(record, { state: 'ending', slot: null }, true);
   close(context, record.id, 'ended');
   await context.driver.release(record.id);
   await context.driver.discard(record.id);
@@ -65,7 +66,7 @@ export async function loseLab(
 
 function close(context: Context, lab: string, why: 'paused' | 'ended' | 'lost'): void {
   leaveLive(context, lab);
-  context.closed.tell(lab, why);
+  closedFor(context, lab, why);
 }
 
 function over(): Problem {

@@ -25,6 +25,7 @@ export function createSweeper(
 }
 
 export async function sweep(context: Context, end: (record: LabRecord) => Promise<unknown>): Promise<void> {
+  if (!context.replicas.leads) return;
   const now = context.clock();
   for (const record of await context.records.allOpen()) {
     if (record.state === 'ready' && record.kept_until < keptUntil(context) - DAY_MS)

@@ -4,10 +4,15 @@ import { Migrator } from 'kysely/migration';
 import { Problem } from '../contract/errors.ts';
 import { first } from './migrations/001-first.ts';
 import { homes } from './migrations/002-homes.ts';
+import { replicas } from './migrations/003-replicas.ts';
 import type { Engine, Schema } from './schema.ts';
 
 /** In order; names never change once released. */
-const MIGRATIONS = (engine: Engine) => ({ '001-first': first(engine), '002-homes': homes });
+const MIGRATIONS = (engine: Engine) => ({
+  '001-first': first(engine),
+  '002-homes': homes,
+  '003-replicas': replicas,
+});
 
 /**
  * @param place how the database is called in messages

@@ -16,7 +16,19 @@ export interface Store {
    * its own in order before; never to be nested. What it writes is written at once, not with its end.
    */
   alone<T>(key: string, work: () => Promise<T>): Promise<T>;
+  /** what servers on one database say to each other; null: this one is alone */
+  readonly notices: Notices | null;
   close(): Promise<void>;
+}
+
+export interface Notices {
+  /**
+   * @param listener told every notice, our own too, in order
+   * @param onGap told when some may have been missed: the connection was lost, and is there again
+   */
+  listen(listener: (text: string) => void, onGap: () => void): Promise<Disposable>;
+  /** @param text at most 7,900 bytes. Problem `unavailable` */
+  send(text: string): Promise<void>;
 }
 
 /**
@@ -44,6 +56,7 @@ export async function openStore(place: string): Promise<Store> {
     // one connection: transactions follow each other
     inTurn: (_key, work) => db.transaction().execute(work),
     alone: (_key, work) => work(),
+    notices: null,
     close: () => db.destroy(),
   };
 }

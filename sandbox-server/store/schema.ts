@@ -77,6 +77,28 @@ export interface LabsTable {
   prepared: ColumnType<JsonText, JsonText | undefined, JsonText>;
   /** who started it, where not the learner */
   started_by: string | null;
+  /** which of the person's places it holds, from 1, while it has a sandbox or waits for one; unique for each person */
+  slot: number | null;
+  /** the term of the server that wrote it last: an earlier one may not any more */
+  fence: ColumnType<number, number | undefined, number>;
+}
+/** Who decides about something, until when (ms by the database's own clock). `term` grows with each new holder. */
+export interface LeasesTable {
+  name: string;
+  holder: string;
+  term: number;
+  until: number;
+}
+/** What servers say to each other where a notice is too short for it; swept after a minute. */
+export interface MessagesTable {
+  id: string;
+  body: string;
+  at: number;
+}
+/** What all servers of a database must have alike: the first writes it down. */
+export interface AgreementsTable {
+  name: string;
+  value: string;
 }
 /** A step's progress belongs to (person, course): it stays when a lab ends. */
 export interface StepsTable {
@@ -149,6 +171,9 @@ export interface HomeSnapshotsTable {
   broken: string | null;
 }
 export interface Schema {
+  leases: LeasesTable;
+  messages: MessagesTable;
+  agreements: AgreementsTable;
   people: PeopleTable;
   sessions: SessionsTable;
   flows: FlowsTable;

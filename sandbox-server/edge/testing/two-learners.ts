@@ -66,6 +66,7 @@ export function people(names: readonly Name[]): People {
         signedIn: signedInAs(names[0] ?? ''),
       });
     },
+    known: () => Promise.resolve(null),
     signedIn: (cookie) =>
       Promise.resolve(
         cookie !== undefined && names.includes(cookie) && !out.has(cookie) ? signedInAs(cookie) : null,
@@ -169,6 +170,8 @@ export function learners(names: readonly Name[], agent: AgentLink): Learners {
     },
     onReady: () => ({ [Symbol.dispose]: () => undefined }),
     adopt: () => Promise.resolve(),
+    cease: () => Promise.resolve(),
+    onLeft: () => ({ [Symbol.dispose]: () => undefined }),
     close: () => Promise.resolve(),
     tell: (name, event) => listening.get(signedInAs(name).person.id)?.forEach((listener) => listener(event)),
     closeLab: (name, why) => closed.forEach((listener) => listener(labOf(name), why)),

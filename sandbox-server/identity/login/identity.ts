@@ -1,6 +1,9 @@
 /** Who is here, from the code flow to a sandbox's token: the room's one maker, which wires its parts. */
 import { hkdfSync } from 'node:crypto';
+import { z } from 'zod';
 import type { Me } from '../../contract/api.ts';
+import type { Replicas } from '../../replicas/face.ts';
+import { alone } from '../../replicas/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { Log } from '../../telemetry/index.ts';
 import type { Identity, Person, SignedIn } from '../face.ts';
@@ -9,7 +12,7 @@ import type { Clock } from './clock.ts';
 import { codeFlow } from './code-flow.ts';
 import { farewells } from './farewell.ts';
 import { openFlows } from './flows.ts';
-import { logins } from './logins.ts';
+import { logins, type Others } from './logins.ts';
 import { openPeople } from './people.ts';
 import { isCookie } from './random.ts';
 import { relyingParty, type Oidc } from './relying-party.ts';
@@ -35,25 +38,33 @@ export interface IdentityOptions {
   readonly clock?: Clock;
   /** ms between looks at logins that end or must be renewed; 0: none (tests) */
   readonly sweepEvery?: number;
+  /** the servers beside this one; default: none */
+  readonly replicas?: Replicas;
 }
 const SWEEP_MS = 30_000;
 
 /** @throws Error where the configuration names a secret that the environment lacks, or a provider asked in the clear */
 export function createIdentity(options: IdentityOptions): Identity {
-  const { store, oidc, groups, log, clock = Date.now } = options;
+  const { store, oidc, groups, log, clock = Date.now, replicas = alone() } = options;
   const secretKey = keyAtRest(options.secretKey);
   const party = relyingParty({ oidc, secret: secretOf(options), url: options.url, log });
   const people = openPeople(store.db);
   const sessions = openSessions(store.db, secretKey);
   const flow = codeFlow({ party, oidc, flows: openFlows(store.db, secretKey, clock), clock, log });
-  const order = turns();
+  const order = turns((key, work) => store.alone(`login/${key}`, work));
   const renew = renewal({ party, oidc, sessions, people, clock, log });
-  const live = logins({ sessions, renew, turns: order, clock });
+  const live = logins({ sessions, renew, turns: order, clock, others: endingsOf(replicas) });
   const tokens = sandboxTokens({ party, oidc, sessions, logins: live, clock, log });
   const goodbye = farewells(party, log);
   const forgetting = live.onEnded((_session, person) => tokens.forget(person));
   const sweeping = rounds(options.sweepEvery ?? SWEEP_MS, () => live.sweep(), log);
   const as = (session: Session, person: Person) => signedInAs(session, person, groups);
+
+  const signedInBy = async (id: string): Promise<SignedIn | null> => {
+    const session = await live.live(id);
+    const person = session && (await people.find(session.person));
+    return session && person ? as(session, person) : null;
+  };
 
   return {
     begin: (next) => flow.begin(next),
@@ -65,11 +76,8 @@ export function createIdentity(options: IdentityOptions): Identity {
       log.info({ person: person.id, login: person.login }, 'signed in');
       return { cookie, next, signedIn: as(session, person) };
     },
-    signedIn: async (cookie) => {
-      const session = isCookie(cookie) ? await live.live(sessionId(cookie)) : null;
-      const person = session && (await people.find(session.person));
-      return session && person ? as(session, person) : null;
-    },
+    signedIn: async (cookie) => (isCookie(cookie) ? signedInBy(sessionId(cookie)) : null),
+    known: (session) => signedInBy(session),
     me: meOf,
     signOut: async (cookie) => {
       const session = isCookie(cookie) ? await live.end(sessionId(cookie)) : null;
@@ -82,12 +90,29 @@ export function createIdentity(options: IdentityOptions): Identity {
     sandboxToken: (person, audience, scope) => tokens.get(person, audience, scope),
     close: async () => {
       forgetting[Symbol.dispose]();
+      live.close();
       await sweeping.close();
       await order.settled();
       await goodbye.settled();
     },
   };
 }
+
+/** What ended at one server has ended at all: sockets there close as well (T10). */
+function endingsOf(replicas: Replicas): Others {
+  const topic = 'identity/ended';
+  return {
+    tell: (session, person) => {
+      replicas.tell(topic, { session, person });
+    },
+    hear: (listener) =>
+      replicas.hear(topic, (body) => {
+        const { session, person } = Ended.parse(body);
+        listener(session, person);
+      }),
+  };
+}
+const Ended = z.object({ session: z.string(), person: z.string() });
 
 function signedInAs(session: Session, person: Person, groups: GroupGrants): SignedIn {
   const entitlements = entitlementsOf(person.groups, groups);

@@ -5,6 +5,11 @@ import type { Session, Sessions } from './sessions.ts';
 import type { Turns } from './turns.ts';
 
 type Ended = (session: string, person: string) => void;
+/** the same at other servers */
+export interface Others {
+  tell: Ended;
+  hear(listener: Ended): Disposable;
+}
 
 export interface Logins {
   /** @returns the login, renewed where its access token has run out; null where it is over */
@@ -22,20 +27,34 @@ export interface Logins {
   onEnded(listener: Ended): Disposable;
   /** end what is over, renew what soon will be: sockets of a person without requests end in time too (T27) */
   sweep(): Promise<void>;
+  /** hear of other servers no longer */
+  close(): void;
 }
 /** Renewed this long before its end by the sweep, so that a request seldom has to wait for it. */
 const AHEAD_MS = 90_000;
 
-export function logins(deps: { sessions: Sessions; renew: Renew; turns: Turns; clock: Clock }): Logins {
-  const { sessions, renew, turns, clock } = deps;
+export function logins(deps: {
+  sessions: Sessions;
+  renew: Renew;
+  turns: Turns;
+  clock: Clock;
+  others: Others;
+}): Logins {
+  const { sessions, renew, turns, clock, others } = deps;
   const listeners = new Set<Ended>();
 
   const end = async (id: string): Promise<Session | null> => {
     const session = await sessions.get(id);
-    if ((await sessions.remove(id)) && session !== null)
-      for (const tell of listeners) tell(id, session.person);
+    if ((await sessions.remove(id)) && session !== null) {
+      tellAll(id, session.person);
+      others.tell(id, session.person);
+    }
     return session;
   };
+  const tellAll: Ended = (id, person) => {
+    for (const tell of listeners) tell(id, person);
+  };
+  const hearing = others.hear(tellAll);
   const over = async (id: string): Promise<null> => {
     await end(id);
     return null;
@@ -72,6 +91,9 @@ export function logins(deps: { sessions: Sessions; renew: Renew; turns: Turns; c
     sweep: async () => {
       const due = await sessions.due(clock(), clock() + AHEAD_MS);
       for (const { id } of due) await turns.take(id, () => fresh(id, AHEAD_MS));
+    },
+    close: () => {
+      hearing[Symbol.dispose]();
     },
   };
 }

@@ -6,11 +6,15 @@ export interface Turns {
   settled(): Promise<void>;
 }
 
-export function turns(): Turns {
+/** @param among puts it in order among servers as well (finding 13); default: there are no others */
+export function turns(
+  among: <T>(key: string, work: () => Promise<T>) => Promise<T> = (_, work) => work(),
+): Turns {
   const last = new Map<string, Promise<unknown>>();
   return {
-    take(key, work) {
-      const mine = (last.get(key) ?? Promise.resolve()).then(work, work);
+    take<T>(key: string, work: () => Promise<T>) {
+      const begin = (): Promise<T> => among(key, work);
+      const mine = (last.get(key) ?? Promise.resolve()).then(begin, begin);
       const over = mine.then(nothing, nothing);
       last.set(key, over);
       void over.then(() => last.get(key) === over && last.delete(key));

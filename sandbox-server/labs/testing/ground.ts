@@ -53,6 +53,7 @@ export async function ground(
   const driver = createDeskDriver();
   const kits = deskKits();
   const people = new Map<string, Person>();
+  const sessions = new Map<string, SignedIn>();
   const opened: string[] = [];
   const events: LearnerEvent[] = [];
   const options: LabsOptions = {
@@ -61,6 +62,7 @@ export async function ground(
     identity: {
       person: (id) => Promise.resolve(people.get(id) ?? null),
       sandboxToken: (person, audience, scope) => it.token(person, audience, scope),
+      known: (session) => Promise.resolve(sessions.get(session) ?? null),
     },
     driver,
     linkTo: (sandbox) => driver.agentIn(sandbox.id).link,
@@ -108,7 +110,7 @@ export async function ground(
         .onConflict((c) => c.doNothing())
         .execute();
       await it.labs.subscribe(person.id, (event) => events.push(event));
-      return {
+      const who: SignedIn = {
         session: `s-${login}`,
         person,
         entitlements: {
@@ -120,6 +122,8 @@ export async function ground(
         },
         until: Infinity,
       };
+      sessions.set(who.session, who);
+      return who;
     },
     start: (who, l, c = courses[0]?.id ?? 'tiny') =>
       it.labs.start(who, { course: c, lesson: l, prepare: false }),

@@ -2,7 +2,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../schema.ts';
 import type { Address } from './address.ts';
-import { connected, openPool } from './pool.ts';
+import { connected, openPool, PATIENCE_MS } from './pool.ts';
 import { told } from './words.ts';
 
 export interface Locks {
@@ -17,7 +17,6 @@ export interface Locks {
 const MOST = 4;
 /** ms that one waits for another server's work: a provider that does not answer is given up after 10 s */
 const WAIT_MS = 45_000;
-const PATIENCE_MS = 8_000;
 
 export function locksOn(address: Address): Locks {
   const pool = openPool(address, {

@@ -6,6 +6,7 @@ import type { Store } from '../open.ts';
 import type { Schema } from '../schema.ts';
 import { postgresAddress, type Address } from './address.ts';
 import { locksOn } from './locks.ts';
+import { noticesOn } from './notices.ts';
 import { connected, openPool, patient } from './pool.ts';
 import { cannotOpen } from './words.ts';
 
@@ -22,7 +23,15 @@ export async function openPostgres(text: string, startPatienceMs = START_PATIENC
   });
   const pool = openPool(address);
   const locks = locksOn(address);
+  const notices = noticesOn(address, pool);
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: patient(pool) }) });
+  let closing: Promise<void> | undefined;
+  const closeAll = async (): Promise<void> => {
+    await notices.close();
+    await locks.close();
+    await db.destroy();
+    if (!pool.ending) await pool.end();
+  };
   return {
     db,
     engine: 'postgres',
@@ -32,10 +41,8 @@ export async function openPostgres(text: string, startPatienceMs = START_PATIENC
         return work(trx);
       }),
     alone: (key, work) => locks.alone(key, work),
-    async close() {
-      await locks.close();
-      await db.destroy();
-    },
+    notices,
+    close: () => (closing ??= closeAll()),
   };
 }
 

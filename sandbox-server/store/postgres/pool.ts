@@ -9,7 +9,7 @@ import type { Address } from './address.ts';
 import { isAway, told } from './words.ts';
 
 /** ms that a request waits for a database that restarts, and ms between its tries */
-const PATIENCE_MS = 8_000;
+export const PATIENCE_MS = 8_000;
 const PAUSE_MS = 150;
 
 /** bigint columns and counts are times and small numbers: exact as a JavaScript number far past the year 200000 */
@@ -27,15 +27,15 @@ function wholeNumber(text: string): number {
   return value;
 }
 
+/** What a connection is made with. */
+export function clientOptions({ config }: Address): pg.PoolConfig {
+  // F23: acknowledged is on the disk, whatever the database's own default
+  return { ...config, types, options: '-c synchronous_commit=on' };
+}
+
 /** @param change e.g. another size for a pool of another purpose */
-export function openPool({ config }: Address, change: pg.PoolConfig = {}): pg.Pool {
-  const pool = new pg.Pool({
-    ...config,
-    ...change,
-    types,
-    // F23: acknowledged is on the disk, whatever the database's own default
-    options: '-c synchronous_commit=on',
-  });
+export function openPool(address: Address, change: pg.PoolConfig = {}): pg.Pool {
+  const pool = new pg.Pool({ ...clientOptions(address), ...change });
   // a connection that breaks while nobody uses it, or in the middle of a query, which is told of it by itself:
   // without a listener the process would end
   pool.on('error', () => undefined);

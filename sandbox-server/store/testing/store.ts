@@ -14,12 +14,10 @@ export async function testStore(): Promise<Store> {
   if (!onPostgres) return openStore(':memory:');
   const database = await testDatabase();
   const store = await openStore(database.url);
+  let closing: Promise<void> | undefined;
   return {
     ...store,
-    async close() {
-      await store.close();
-      await database.drop();
-    },
+    close: () => (closing ??= store.close().then(() => database.drop())),
   };
 }
 

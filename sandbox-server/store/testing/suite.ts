@@ -42,6 +42,8 @@ export const lab = (id: string, more: Partial<LabRow> = {}): LabRow => ({
   prepare: 0,
   prepared: '[]',
   started_by: null,
+  slot: null,
+  fence: 0,
   ...more,
 });
 
@@ -111,6 +113,18 @@ export function storeSuite(engine: string, newPlace: () => Promise<Place>): void
       await db.updateTable('labs').set({ state: 'ended' }).where('id', '=', 'a').execute();
       await db.insertInto('labs').values(lab('b')).execute();
       expect(await db.selectFrom('labs').select('id').orderBy('id').execute()).toHaveLength(3);
+    });
+    it('holds as many places a person as have numbers, whatever the course', async () => {
+      const { db } = await opened();
+      await db.insertInto('people').values(ada).execute();
+      await db
+        .insertInto('labs')
+        .values(lab('a', { slot: 1 }))
+        .execute();
+      const second = lab('b', { course: 'lake', slot: 1 });
+      await expect(db.insertInto('labs').values(second).execute()).rejects.toThrow(/unique/i);
+      await db.updateTable('labs').set({ slot: null }).where('id', '=', 'a').execute();
+      await db.insertInto('labs').values(second).execute();
     });
     it('holds distinct logins and existing people', async () => {
       const { db } = await opened();

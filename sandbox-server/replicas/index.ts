@@ -1,0 +1,3 @@
+/** What main.ts may import of replicas; other rooms' types are in `face.ts`. */
+export { alone } from './alone.ts';
+export { joinReplicas } from './join.ts';

@@ -1,0 +1,101 @@
+/** Words between servers: short ones in the notice itself, long ones as a row that it names; each server's in their order. */
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import type { Notices, Store } from '../store/index.ts';
+import type { Log } from '../telemetry/index.ts';
+
+/** PostgreSQL takes 7,999 bytes */
+const SHORT = 7_500;
+/** ms that a long one is kept: whoever listens has read it long before */
+const KEPT_MS = 60_000;
+/** that wait while the database is away; beyond it the oldest are given up, and whoever listens hears of a gap */
+const MOST_WAITING = 5_000;
+
+const Envelope = z.object({
+  from: z.string(),
+  /** a server's name; absent: all others */
+  to: z.string().optional(),
+  kind: z.enum(['tell', 'ask', 'taken', 'answer', 'problem', 'gone']),
+  topic: z.string().optional(),
+  id: z.string().optional(),
+  body: z.unknown().optional(),
+});
+export type Envelope = z.infer<typeof Envelope>;
+
+export interface Post {
+  send(letter: Omit<Envelope, 'from'>): void;
+  /** what was sent before is on its way, or given up */
+  settled(): Promise<void>;
+}
+
+/** @param deliver each letter of another server that is for this one */
+export async function openPost(
+  { db, notices }: { db: Store['db']; notices: Notices },
+  me: string,
+  on: { deliver(letter: Envelope): void; gap(): void },
+  log: Log,
+): Promise<Post & Disposable> {
+  let sending: Promise<void> = Promise.resolve();
+  let reading: Promise<void> = Promise.resolve();
+  let waiting = 0;
+  let failures = 0;
+
+  const packed = async (text: string): Promise<string> => {
+    if (Buffer.byteLength(text) <= SHORT) return text;
+    const id = randomBytes(12).toString('hex');
+    const now = Date.now();
+    await db
+      .deleteFrom('messages')
+      .where('at', '<', now - KEPT_MS)
+      .execute();
+    await db.insertInto('messages').values({ id, body: text, at: now }).execute();
+    return JSON.stringify({ row: id });
+  };
+  const unpacked = async (text: string): Promise<string | undefined> => {
+    const { row } = JSON.parse(text) as { row?: string };
+    if (row === undefined) return text;
+    const found = await db.selectFrom('messages').select('body').where('id', '=', row).executeTakeFirst();
+    return found?.body;
+  };
+  const receive = async (text: string): Promise<void> => {
+    const whole = await unpacked(text);
+    if (whole === undefined) return on.gap();
+    const letter = Envelope.parse(JSON.parse(whole));
+    if (letter.from !== me && (letter.to ?? me) === me) on.deliver(letter);
+  };
+  const listening = await notices.listen(
+    (text) => {
+      reading = reading
+        .then(() => receive(text))
+        .catch((error: unknown) => {
+          log.warn({ err: error }, 'a word of another server could not be read');
+          on.gap();
+        });
+    },
+    () => {
+      on.gap();
+    },
+  );
+  return {
+    send(letter) {
+      if (waiting >= MOST_WAITING) return;
+      waiting += 1;
+      const text = JSON.stringify({ ...letter, from: me });
+      const mine = failures;
+      sending = sending
+        .then(async () => {
+          // what stood behind one that could not be sent is as lost: the others hear of the gap themselves
+          if (mine === failures) await notices.send(await packed(text));
+        })
+        .catch((error: unknown) => {
+          failures += 1;
+          log.warn({ err: error, kind: letter.kind }, 'words to other servers were lost');
+        })
+        .finally(() => (waiting -= 1));
+    },
+    settled: () => sending,
+    [Symbol.dispose]: () => {
+      listening[Symbol.dispose]();
+    },
+  };
+}
