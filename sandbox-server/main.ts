@@ -2,16 +2,19 @@
 import { join } from 'node:path';
 import { fill } from './catalogue/fill.ts';
 import { loadCatalogue } from './catalogue/load.ts';
-import { createChecks } from './checks/index.ts';
+import { createChecks, shareChecks } from './checks/index.ts';
 import type { Checks } from './checks/face.ts';
 import type { Config } from './contract/config.ts';
 import { Problem } from './contract/errors.ts';
 import { closeCodeOf, createEdge, type Edge } from './edge/index.ts';
 import { createIdentity, createProvider, secretKeyAt, type DevelopmentProvider } from './identity/index.ts';
+import type { Identity } from './identity/face.ts';
 import { createLabs } from './labs/index.ts';
 import type { Labs } from './labs/face.ts';
 import { createLakeView, type FindLake } from './lake/index.ts';
 import { createPreviews, createRelay, createTickets } from './relay/index.ts';
+import { agreeOn, joinReplicas } from './replicas/index.ts';
+import type { Replicas } from './replicas/face.ts';
 import type { LinkTo } from './sandboxes/agent-link.ts';
 import type { AgentTrust, Driver, Sandbox } from './sandboxes/driver.ts';
 import type { Kits } from './sandboxes/kits.ts';
@@ -53,7 +56,9 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
   await using opened = new AsyncDisposableStack();
   const url = config.url ?? `http://localhost:${config.port}`;
   const store = opened.adopt(await openStore(storePlace(config, state)), (s) => s.close());
+  const replicas = opened.adopt(await joinReplicas(store, log), (r) => r.close());
   const secretKey = await secretKeyAt(join(state, 'keys', 'secret'));
+  await agreeOn(store, 'secret key', secretKey);
   const rooms = await openSandboxRooms(options, log, opened);
   const { kits, driver, linkTo, services } = rooms;
   const catalogue = await loadCatalogue(join(root, 'courses'), { services: rooms.known });
@@ -63,7 +68,15 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
       ? opened.adopt(await developmentProvider(url, state, rooms.overview, log), (p) => p.close())
       : undefined;
   const identity = opened.adopt(
-    createIdentity({ store, ...relyingOn(config, provider), groups: config.groups, url, secretKey, log }),
+    createIdentity({
+      store,
+      ...relyingOn(config, provider),
+      groups: config.groups,
+      url,
+      secretKey,
+      log,
+      replicas,
+    }),
     (i) => i.close(),
   );
   const { labs, checks } = openLearning({
@@ -77,6 +90,7 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
     log,
     config,
     secretKey,
+    replicas,
   });
   opened.adopt(checks, (c) => c.close());
   opened.adopt(labs, (l) => l.close());
@@ -108,7 +122,7 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
     }),
     (e: Edge) => e.close(),
   );
-  await labs.adopt();
+  await replicas.start({ begin: () => labs.adopt(), cease: () => labs.cease() });
   await edge.listen();
   services.look();
   keepWarm(config, kits, driver, log);
@@ -254,6 +268,8 @@ type Learning = Omit<Parameters<typeof createLabs>[0], 'openLesson' | 'prepare' 
   readonly services: Services;
   readonly config: Config;
   readonly secretKey: Buffer;
+  readonly replicas: Replicas;
+  readonly identity: Identity;
 };
 
 /** Labs and checks need each other: labs open a lesson through checks, checks act on labs. */
@@ -265,7 +281,7 @@ function openLearning({ config, secretKey, ...rooms }: Learning): { labs: Labs; 
     prepare: (lab, lessons, onProgress) => checks.prepare(lab, lessons, onProgress),
   });
   const { catalogue, services, log } = rooms;
-  const checks: Checks = createChecks({ catalogue, labs, services, fill, log });
+  const checks: Checks = shareChecks(createChecks({ catalogue, labs, services, fill, log }), rooms);
   return { labs, checks };
 }
 

@@ -67,6 +67,9 @@ export function createChecks(options: ChecksOptions): Checks {
   const onClosed = labs.onClosed((lab) => {
     sessions.close(lab);
   });
+  const onLeft = labs.onLeft((lab) => {
+    sessions.close(lab);
+  });
 
   return {
     async run(who, address, id, terminal) {
@@ -124,6 +127,7 @@ export function createChecks(options: ChecksOptions): Checks {
     close() {
       onReady[Symbol.dispose]();
       onClosed[Symbol.dispose]();
+      onLeft[Symbol.dispose]();
       sessions.closeAll();
       return Promise.resolve();
     },
