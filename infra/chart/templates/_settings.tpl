@@ -3,7 +3,7 @@
 {{- $v := .Values -}}
 {{- $made := dict "host" $v.server.host "port" (include "palestra.port" . | int) "url" $v.url "warm" (fromYaml (include "palestra.warm" .)) -}}
 {{- if $v.monitoring.metrics }}{{ $_ := set $made "metrics" (dict "host" $v.server.host "port" ($v.monitoring.port | int)) }}{{ end -}}
-{{- with $v.oidc }}{{ $_ := set $made "oidc" (merge (deepCopy .) (dict "clientSecretEnv" "PALESTRA_OIDC_SECRET")) }}{{ end -}}
+{{- with $v.oidc }}{{ $_ := set $made "oidc" (merge (deepCopy .) (ternary (dict "clientSecretEnv" "PALESTRA_OIDC_SECRET") dict $v.secrets.oidcClient)) }}{{ end -}}
 {{- with $v.groups }}{{ $_ := set $made "groups" . }}{{ end -}}
 {{- with $v.homes }}{{ $_ := set $made "homes" . }}{{ end -}}
 {{- $_ := set $made "services" (mustMergeOverwrite (fromYaml (include "palestra.services" .)) (deepCopy $v.services)) -}}

@@ -10,8 +10,8 @@ import { z } from 'zod';
 const run = promisify(execFile);
 const CHART = resolve(import.meta.dirname, '..');
 const CLUSTER = resolve(CHART, '../dev-cluster/cluster.ts');
-/** What the dev cluster runs. */
-const KUBE = ['--kube-version', '1.34.4'] as const;
+/** What the dev cluster runs: a rendering asks no cluster. */
+export const KUBE = ['--kube-version', '1.34.4'] as const;
 
 const Metadata = z.looseObject({
   name: z.string(),

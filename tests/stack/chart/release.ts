@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { manifestsOf, type Manifest } from '../../../infra/chart/testing/helm.ts';
+import { KUBE, manifestsOf, type Manifest } from '../../../infra/chart/testing/helm.ts';
 import { runProgram, until, type Cluster } from '../cluster/cluster.ts';
 
 const CHART = resolve(import.meta.dirname, '../../../infra/chart');
@@ -21,7 +21,7 @@ export interface Release extends AsyncDisposable {
   uninstall(): Promise<void>;
   /** what the release is made of now */
   manifests(): Promise<readonly Manifest[]>;
-  /** everything that these values would make, for the same namespaces */
+  /** everything that these values would make in the same namespaces, of another release */
   render(file: string, values?: object): Promise<string>;
   notes(): Promise<string>;
 }
@@ -69,7 +69,8 @@ export function openRelease(cluster: Cluster, helm: string, name: string): Relea
     upgrade: async (values, ...words) => void (await withValues(['upgrade', name, CHART, ...words], values)),
     uninstall: async () => void (await call(['uninstall', name, '--wait'])),
     manifests: async () => manifestsOf(await call(['get', 'manifest', name])),
-    render: (file, values = {}) => withValues(['template', name, CHART, '-f', join(CHART, file)], values),
+    render: (file, values = {}) =>
+      withValues(['template', `${name}-other`, CHART, ...KUBE, '-f', join(CHART, file)], values),
     notes: () => call(['get', 'notes', name]),
     [Symbol.asyncDispose]: close,
   };

@@ -5,10 +5,9 @@
 - name: PALESTRA_DATABASE_URL
   valueFrom: { secretKeyRef: { name: {{ include "palestra.secretName" . }}, key: database-url } }
 {{- end }}
-{{- if and $v.oidc (not $v.oidc.clientSecretEnv) }}
+{{- if and $v.oidc $v.secrets.oidcClient (not $v.oidc.clientSecretEnv) }}
 - name: PALESTRA_OIDC_SECRET
-  # absent: a public client, PKCE alone
-  valueFrom: { secretKeyRef: { name: {{ include "palestra.secretName" . }}, key: oidc-client-secret, optional: true } }
+  valueFrom: { secretKeyRef: { name: {{ include "palestra.secretName" . }}, key: oidc-client-secret } }
 {{- end }}
 {{- if $v.server.caConfigMap }}
 - { name: NODE_EXTRA_CA_CERTS, value: /etc/palestra-ca/ca.crt }
