@@ -89,13 +89,12 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
       await inTurns(people, AT_A_TIME, ahead);
       return failed;
     },
-    sweep: (isAlive) => said(() => sweep(parts, end, isAlive, log)),
+    sweep: (isAlive) => said(() => sweep(parts, isAlive, log)),
   };
 }
 
 async function sweep(
   parts: Parts,
-  end: (name: string, lab: string) => Promise<boolean>,
   isAlive: (lab: string) => boolean | Promise<boolean>,
   log: Log,
 ): Promise<Swept> {
@@ -111,7 +110,7 @@ async function sweep(
       continue;
     }
     const orphans = await unlessEnding(() => orphansIn(parts, name, isAlive), []);
-    for (const lab of orphans) await unlessEnding(() => end(name, lab), false);
+    for (const lab of orphans) await unlessEnding(() => endLab(parts, name, lab), undefined);
     labs.push(...orphans);
     if (await unlessEnding(() => endIfUnused(parts, name), false)) ended.push(name);
   }

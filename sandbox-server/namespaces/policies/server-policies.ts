@@ -135,7 +135,7 @@ function tokens(where: Where): PolicyText {
         else: `metadata.name: the Palestra server asks for tokens of ${LEARNER} in ${where.prefix}* only`,
       },
       {
-        must: "has(object.spec.boundObjectRef) && object.spec.boundObjectRef.kind == 'Secret'",
+        must: "object.spec.?boundObjectRef.?kind.orValue('') == 'Secret'",
         else: 'spec.boundObjectRef: a token is bound to the Secret of its lab, and dies with it',
       },
       {

@@ -1,0 +1,3 @@
+module palestra.test/probe
+
+go 1.22
