@@ -49,7 +49,7 @@ export async function ground(
   given: Given = {},
   change: Partial<LabsOptions> = {},
 ): Promise<Ground> {
-  const store = await testStore();
+  const store = change.store ?? (await testStore());
   const driver = createDeskDriver();
   const kits = deskKits();
   const people = new Map<string, Person>();
