@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { testStore } from '../store/testing/store.ts';
+import { openStore } from '../store/index.ts';
+import { onPostgres, testDatabase, testStore } from '../store/testing/store.ts';
 import type { Store } from '../store/index.ts';
 import { TICKET_MS, createTickets } from './tickets.ts';
 import type { Tickets } from './tickets.ts';
@@ -60,5 +61,22 @@ describe('a ticket', () => {
     now += 2 * 60_000;
     await tickets.issue(SCOPE, 'write');
     expect(await store.db.selectFrom('tickets').selectAll().execute()).toHaveLength(1);
+  });
+});
+
+describe.runIf(onPostgres)('a ticket at two servers', () => {
+  it('T3 is good once: fifty tries at both at the same moment open one socket', async () => {
+    const database = await testDatabase();
+    const stores = [await openStore(database.url), await openStore(database.url)];
+    const both = stores.map((one) => createTickets({ store: one, clock: () => now }));
+    for (let round = 0; round < 5; round += 1) {
+      const issued = await both[round % 2]?.issue(SCOPE, 'write');
+      const tries = await Promise.allSettled(
+        Array.from({ length: 50 }, async (_, n) => both[n % 2]?.redeem(issued?.ticket, SCOPE)),
+      );
+      expect(tries.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
+    }
+    for (const one of stores) await one.close();
+    await database.drop();
   });
 });

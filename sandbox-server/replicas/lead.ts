@@ -51,7 +51,8 @@ export function createLead(lease: Lease, log: Log, onChange: () => void): Lead {
     await role?.cease();
   };
   const lookNow = async (): Promise<void> => {
-    if (closed) return;
+    // one that has not begun to take part has no role to play
+    if (closed || role === null) return;
     if (term > 0) {
       const until = await lease.renew(term);
       if (until === null) await cease('another server took it');

@@ -26,10 +26,10 @@ export interface Trial {
 }
 
 export async function startTrial(
-  options: { oidc?: Partial<IdentityOptions['oidc']>; path?: string } = {},
+  options: { oidc?: Partial<IdentityOptions['oidc']>; path?: string; store?: Store } = {},
 ): Promise<Trial> {
   const hostile = await startHostile(options.path);
-  const store = await testStore();
+  const store = options.store ?? (await testStore());
   const clock = { now: Date.now() };
   let logged = '';
   const to = new Writable({
