@@ -50,7 +50,11 @@ const UNIT: readonly Suite[] = [
   vitest('journeys', 'tests/journeys/vitest.config.ts'),
 ];
 const STACK: readonly Suite[] = [
-  { name: 'prove', command: [process.execPath, join(root, 'sandbox-server/cli/palestra.ts'), 'prove'] },
+  {
+    name: 'prove',
+    report: join(reports, 'prove.xml'),
+    command: [process.execPath, join(root, 'sandbox-server/cli/palestra.ts'), 'prove'],
+  },
   {
     // what uses a store, on a real PostgreSQL that the run starts itself; two servers on one database are here alone
     ...vitest(

@@ -19,6 +19,7 @@ Examples:
   $ npx palestra doctor                   what this machine can and cannot do, and what to do about it
   $ npx palestra prove dask               replay a course: every check red before its step, green after
   $ npx palestra prove dask/2-graph --keep --json
+  $ npx palestra prove --changed --mutate --record
   $ npx palestra lake check               token, account, quota, elements: what is wrong, in one table
   $ npx palestra status --json            labs and kits of the running server
   $ npx palestra stop                     end the server and every running sandbox (homes are kept)
@@ -66,6 +67,13 @@ program
   .argument('[lesson...]', 'courses or lessons, e.g. dask or dask/2-graph; all of them without')
   .description('replay lessons in fresh sandboxes')
   .option('--driver <name>', 'where sandboxes run: local or kubernetes; default: as the settings say')
+  .option(
+    '--changed [ref]',
+    'only lessons that differ from a commit (HEAD), or whose kit, service or fixtures do',
+  )
+  .option('--jobs <n>', 'so many sandboxes at a time', '1')
+  .option('--mutate', 'break solutions and edits on purpose: checks must notice')
+  .option('--record', 'write what held to proofs/, for the pages')
   .option('--keep', 'leave the sandbox of a failed lesson running')
   .option('--json', 'for programs')
   .action(async (lessons: string[], options: ProveOptions) =>
@@ -148,6 +156,11 @@ export interface StartOptions {
 }
 export interface ProveOptions {
   readonly driver?: string;
+  /** true: since HEAD */
+  readonly changed?: string | true;
+  readonly jobs?: string;
+  readonly mutate?: boolean;
+  readonly record?: boolean;
   readonly keep?: boolean;
   readonly json?: boolean;
 }

@@ -1,14 +1,17 @@
 /** `palestra prove`: replays lessons in fresh sandboxes of their own and prints, or hands to a program, what it saw. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Catalogue } from '../catalogue/face.ts';
 import { loadCatalogue } from '../catalogue/load.ts';
-import { prove as replay } from '../checks/prove/index.ts';
+import { changedLessons, prove as replay } from '../checks/prove/index.ts';
 import { Problem } from '../contract/errors.ts';
 import type { Config } from '../contract/config.ts';
 import { DriverSettings } from '../contract/driver.ts';
 import { developmentProvider, openSandboxRooms } from '../main.ts';
 import { createLog } from '../telemetry/index.ts';
+import { changedFiles } from './changed-files.ts';
 import type { ProveOptions } from './palestra.ts';
+import { recordProofs, writeJunit } from './prove-outputs.ts';
 import { readSettings, ROOT, STATE } from './settings.ts';
 
 /** Exit status 1 when a lesson failed. */
@@ -21,18 +24,28 @@ export async function prove(lessons: readonly string[], options: ProveOptions): 
   const rooms = await openSandboxRooms({ root: ROOT, state: STATE, config }, log, opened);
   const identity = await proofIdentity(config, rooms.overview, opened);
   rooms.kits.watch((kit) => options.json !== true && say(`kit ${kit.name}: ${kit.text}`));
+  const catalogue = await loadCatalogue(join(ROOT, 'courses'), { services: rooms.known });
+  const named = await namesOf(catalogue, lessons, options.changed);
+  if (named === null) return say('No lesson is touched by what has changed.');
   const report = await replay({
-    catalogue: await loadCatalogue(join(ROOT, 'courses'), { services: rooms.known }),
+    catalogue,
     driver: rooms.driver,
     linkTo: rooms.linkTo,
     kits: rooms.kits,
     services: rooms.services,
     identity,
-    lessons,
+    lessons: named,
     json: options.json ?? false,
     keep: options.keep ?? false,
+    mutate: options.mutate ?? false,
+    jobs: jobsOf(options.jobs),
     log: say,
+    onProgress: ({ done, all, playing }) => {
+      if (options.json !== true && all > 1) say(`[${done} of ${all}] ${playing.join(', ')}`.trimEnd());
+    },
   });
+  await writeJunit(STATE, report);
+  if (options.record) for (const file of await recordProofs(ROOT, catalogue, report)) say(`wrote ${file}`);
   if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   process.exitCode = report.failed > 0 ? 1 : 0;
 }
@@ -44,6 +57,27 @@ function withDriver(config: Config, kind: string | undefined): Config {
   if (!driver.success)
     throw new Problem('bad-request', `There is no driver ${kind}; there are: local, kubernetes.`);
   return { ...config, driver: driver.data };
+}
+
+/** @returns null where nothing is left to prove */
+async function namesOf(
+  catalogue: Catalogue,
+  lessons: readonly string[],
+  changed: ProveOptions['changed'],
+): Promise<readonly string[] | null> {
+  if (changed === undefined) return lessons;
+  const files = await changedFiles(ROOT, changed === true ? 'HEAD' : changed);
+  const touched = changedLessons(catalogue.courses, files);
+  const wanted = touched.filter(
+    (name) => lessons.length === 0 || lessons.some((each) => name === each || name.startsWith(`${each}/`)),
+  );
+  return wanted.length === 0 ? null : wanted;
+}
+
+function jobsOf(jobs: string | undefined): number {
+  const number = Number(jobs ?? 1);
+  if (Number.isInteger(number) && number >= 1 && number <= 64) return number;
+  throw new Problem('bad-request', `--jobs takes a number from 1 to 64, not ${jobs ?? ''}.`);
 }
 
 /** Proofs play a learner whom no person signs in as: only the development provider makes tokens for one. */

@@ -40,7 +40,7 @@ export async function demandWrong(
 }
 
 /** What the first check says that is not content; one that waits may come to it. @returns null where all are content */
-async function firstRed(learner: Learner, lesson: Lesson, step: Step): Promise<Verdict | null> {
+export async function firstRed(learner: Learner, lesson: Lesson, step: Step): Promise<Verdict | null> {
   for (const check of step.checks) {
     const told = await afterWaiting(learner, lesson, step, check);
     if (told.state !== 'done') return told;

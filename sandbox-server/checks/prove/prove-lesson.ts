@@ -1,36 +1,28 @@
 /** One lesson in a fresh sandbox and home, step by step; once more where a solution was not needed. */
-import type { Kits } from '../../sandboxes/kits.ts';
-import { lessonsBefore } from '../../catalogue/course.ts';
 import type { Lesson, Step } from '../../contract/lesson.ts';
+import type { Mutation } from '../../contract/proof.ts';
 import { describeFailure, LessonFailure } from '../lesson-failure.ts';
 import { replayStep } from '../replay/step.ts';
-import { newLogin, provide } from './belongings.ts';
-import { newLearner } from './learner.ts';
-import type { Learner, Means } from './learner.ts';
-import { openLesson, proveStep, solveStep } from './prove-step.ts';
+import { provide } from './belongings.ts';
+import type { Learner } from './learner.ts';
+import { mutateLesson } from './mutate-lesson.ts';
+import { openAll, servicesOf, withLearner, type ProofMeans } from './new-home.ts';
+import { proveStep, solveStep } from './prove-step.ts';
 import { secondsSince } from './report.ts';
 import type { LessonReport, StepReport } from './report.ts';
 import { nameOf } from './select.ts';
 import type { Selected } from './select.ts';
 
-export interface ProofMeans extends Means {
-  readonly kits: Pick<Kits, 'get' | 'ready'>;
-  /** leave the sandbox of a failed lesson running */
-  readonly keep: boolean;
-  readonly log: (line: string) => void;
-}
-
 /** Never throws for what a lesson or its sandbox does. */
 export async function proveLesson(means: ProofMeans, selected: Selected): Promise<LessonReport> {
-  const began = performance.now();
   const { kit, services } = selected.lesson.needs;
   means.log(`${nameOf(selected)} (kit ${kit})`);
   const missing = services.filter((name) => means.services.get(name) === undefined);
-  const outcome =
+  const { mutation, ...outcome }: Outcome =
     missing.length > 0
       ? skipped(`It needs ${missing.join(', ')}, which this machine does not offer.`)
       : await attempt(means, selected);
-  const seconds = secondsSince(began);
+  const seconds = secondsOf(outcome.steps);
   const late = outcome.status === 'proven' && seconds > selected.lesson.minutes * 60;
   const whole = late
     ? {
@@ -46,11 +38,18 @@ export async function proveLesson(means: ProofMeans, selected: Selected): Promis
     seconds,
     kit,
     versions: means.kits.get(kit)?.versions ?? {},
-    mutation: { noticed: 0, tried: 0 },
+    mutation: mutation ?? { noticed: 0, tried: 0 },
   };
 }
 
-type Outcome = Pick<LessonReport, 'status' | 'steps'> & { readonly reason?: string };
+/** A learner's time: without the sandbox, the lessons before, and whatever was tried besides. */
+const secondsOf = (steps: readonly StepReport[]): number =>
+  Math.round(steps.reduce((sum, { seconds }) => sum + seconds, 0) * 10) / 10;
+
+interface Outcome extends Pick<LessonReport, 'status' | 'steps'> {
+  readonly reason?: string;
+  readonly mutation?: Mutation;
+}
 const skipped = (reason: string): Outcome => ({ status: 'skipped', reason, steps: [] });
 
 async function attempt(means: ProofMeans, selected: Selected): Promise<Outcome> {
@@ -63,9 +62,13 @@ async function attempt(means: ProofMeans, selected: Selected): Promise<Outcome> 
       if (proven.idle) idle.add(step.id);
       return proven.message;
     });
-    return outcome.status === 'failed' || idle.size === 0
-      ? outcome
-      : await withSolutions(means, selected, idle, outcome);
+    const solved =
+      outcome.status === 'failed' || idle.size === 0
+        ? outcome
+        : await withSolutions(means, selected, idle, outcome);
+    if (solved.status !== 'proven' || !means.mutate) return solved;
+    const mutated = await mutateLesson(means, selected, idle);
+    return { ...solved, ...mutated, status: mutated.reason === undefined ? 'proven' : 'failed' };
   } catch (error) {
     return { status: 'failed', reason: reasonOf(error), steps: [] };
   }
@@ -98,25 +101,12 @@ async function inNewHome(
   steps: readonly Step[],
   play: Play,
 ): Promise<Outcome> {
-  const user = servicesOf(selected).length === 0 ? undefined : newLogin();
-  const learner = await newLearner(means, selected.course, selected.lesson.needs.kit, user);
-  return withLearner(means, learner, () => playAll(means, learner, selected, steps, play));
-}
-
-async function withLearner(
-  means: ProofMeans,
-  learner: Learner,
-  act: () => Promise<Outcome>,
-): Promise<Outcome> {
-  let kept = false;
-  try {
-    const outcome = await act();
-    kept = means.keep && outcome.status === 'failed';
-    if (kept) means.log(`  its sandbox runs on, as lab ${learner.lab}`);
-    return outcome;
-  } finally {
-    if (!kept) await learner.leave();
-  }
+  return withLearner(
+    means,
+    selected,
+    (learner) => playAll(means, learner, selected, steps, play),
+    (outcome) => means.keep && outcome.status === 'failed',
+  );
 }
 
 async function playAll(
@@ -126,12 +116,8 @@ async function playAll(
   all: readonly Step[],
   play: Play,
 ): Promise<Outcome> {
-  const { course, lesson } = selected;
-  const before = lessonsBefore(lesson.id, course.lessons).flatMap((id) =>
-    course.lessons.filter((each) => each.id === id),
-  );
-  for (const each of before) await replayLesson(means, learner, each);
-  await openLesson(learner, lesson);
+  const { lesson } = selected;
+  await openAll(means, learner, selected);
   const steps: StepReport[] = [];
   for (const step of all) {
     const failed = steps.some(({ status }) => status === 'failed');
@@ -152,20 +138,6 @@ async function playAll(
         reason: `step ${failure.id} (seed ${learner.seed}): ${failure.message ?? ''}`,
         steps,
       };
-}
-
-/** Its own and those of lessons before it: all of them are played. */
-function servicesOf({ course, lesson }: Selected): readonly string[] {
-  const before = lessonsBefore(lesson.id, course.lessons);
-  const played = course.lessons.filter(({ id }) => id === lesson.id || before.includes(id));
-  return [...new Set(played.flatMap(({ needs }) => needs.services))];
-}
-
-/** What *Prepare this for me* does with a lesson that this one builds on. */
-async function replayLesson(means: ProofMeans, learner: Learner, lesson: Lesson): Promise<void> {
-  means.log(`  first  ${lesson.id}`);
-  await openLesson(learner, lesson);
-  for (const step of lesson.steps) await replayStep(learner, lesson, step);
 }
 
 async function reportStep(means: ProofMeans, step: Step, act: () => Promise<string>): Promise<StepReport> {

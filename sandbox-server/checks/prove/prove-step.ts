@@ -2,6 +2,7 @@
 import type { Lesson, Step } from '../../contract/lesson.ts';
 import { demandGreen } from '../replay/green.ts';
 import { act, solve } from '../replay/step.ts';
+import { besideSolution } from './beside-solution.ts';
 import { demandRed, isContent } from './check-fence.ts';
 import type { Learner } from './learner.ts';
 import { tryWrongs } from './wrong-fence.ts';
@@ -25,11 +26,7 @@ export async function proveStep(learner: Learner, lesson: Lesson, step: Step): P
   return { message: await demandGreen(learner, lesson, step), idle };
 }
 
-/**
- * The step as somebody does it who presses *Show solution*: the solution in place of what it stands for. Where the
- * step edits files it stands for the edits, and the commands follow it; else for the commands, though programs that
- * stay are begun and stopped as the page says, unless the step has nothing else. Before it, what is wrong.
- */
+/** The step as somebody does it who presses *Show solution*; before it, what is wrong. */
 export async function solveStep(learner: Learner, lesson: Lesson, step: Step): Promise<string> {
   await learner.workshop.setUp(lesson, step.setup, step);
   const { before, after } = besideSolution(step);
@@ -38,16 +35,6 @@ export async function solveStep(learner: Learner, lesson: Lesson, step: Step): P
   await solve(learner, lesson, step, step.solutions);
   await act(learner, lesson, after);
   return demandGreen(learner, lesson, step);
-}
-
-type Actions = Step['actions'];
-/** Pure. */
-function besideSolution({ actions, solutions }: Step): { before: Actions; after: Actions } {
-  if (solutions.length === 0) return { before: [], after: actions };
-  const runs = actions.filter((action) => action.kind === 'run');
-  if (actions.some((action) => action.kind === 'edit')) return { before: [], after: runs };
-  const staying = runs.filter((run) => run.until !== undefined || run.stop !== undefined);
-  return { before: staying.length < runs.length ? staying : [], after: [] };
 }
 
 /** Files and setup of a lesson: what its *Start* does. */

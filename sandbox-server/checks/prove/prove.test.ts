@@ -10,7 +10,7 @@ import type { Kits } from '../../sandboxes/kits.ts';
 import { createLinks, temporaryTicketKeys } from '../../sandboxes/link/index.ts';
 import { createMemoryDriver } from '../../sandboxes/memory/driver.ts';
 import type { ProofIdentity, ProofServices } from './belongings.ts';
-import { prove, ProveReport } from './index.ts';
+import { prove, ProveReport, type Progress } from './index.ts';
 import { noServices } from './testing/no-services.ts';
 
 const fence = (info: string, ...code: string[]) => `\`\`\`${info}\n${code.join('\n')}\n\`\`\`\n\n`;
@@ -97,6 +97,9 @@ async function run(
     json?: boolean;
     services?: ProofServices;
     identity?: ProofIdentity;
+    mutate?: boolean;
+    jobs?: number;
+    onProgress?: (progress: Progress) => void;
   } = {},
 ): Promise<ProveReport> {
   said.length = 0;
@@ -111,6 +114,9 @@ async function run(
     lessons,
     json: more.json ?? false,
     keep: more.keep ?? false,
+    mutate: more.mutate ?? false,
+    jobs: more.jobs ?? 1,
+    ...(more.onProgress && { onProgress: more.onProgress }),
     log: (line) => void said.push(line),
   });
   return ProveReport.parse(report);
@@ -362,5 +368,70 @@ describe('prove', () => {
     expect((await run()).lessons[0]?.reason).toBeUndefined();
     await put('tiny/1-whole/lesson.md', edited('grep -q edited given.sh || echo "# nothing" >> given.sh'));
     expect((await run()).lessons[0]?.reason).toMatch(/^by its solution alone, step edit[^]*Not edited\./);
+  });
+});
+
+describe('broken on purpose', { timeout: 90_000 }, () => {
+  const made = (check: string) =>
+    lesson(
+      [
+        '## Make\n\n',
+        fence('text edit file=a.txt', 'one', 'two'),
+        fence('bash run', 'cat a.txt b.txt > c.txt; true'),
+        fence('bash solution', 'cat a.txt a.txt > b.txt; cat a.txt b.txt > c.txt'),
+        fence('bash check', check, 'echo "Made."'),
+        '## Look\n\n',
+        fence('bash run', 'ls'),
+        '## Alone\n\n',
+        fence('bash check', '[ -e d.txt ] || { echo "No d."; exit 1; }', 'echo "There."'),
+        fence('bash solution', 'touch d.txt'),
+      ].join(''),
+    );
+
+  it('is noticed by checks that look at all that was asked for', async () => {
+    await put(
+      'tiny/1-whole/lesson.md',
+      made(
+        '[ "$(wc -l < b.txt)" = 4 ] && [ "$(cat c.txt | wc -l)" = 6 ] || { echo "Not yet all."; exit 1; }',
+      ),
+    );
+    const { lessons, failed } = await run([], { mutate: true, jobs: 2 });
+    expect(lessons[0]?.reason).toBeUndefined();
+    // edit and solution left out and cut; the last solution left out: what it writes is empty and cannot be cut
+    expect(lessons[0]?.mutation).toEqual({ noticed: 5, tried: 5 });
+    expect(failed).toBe(0);
+    expect(said.join('\n')).toContain('5 of 5 broken ways were noticed');
+    expect(await driver.list()).toEqual([]);
+  });
+
+  it('fails a lesson where something is left out and nobody notices, and warns where it is cut', async () => {
+    await put('tiny/1-whole/lesson.md', made('[ -e b.txt ] || { echo "No b."; exit 1; }'));
+    const { lessons, failed } = await run([], { mutate: true, jobs: 3 });
+    expect(failed).toBe(1);
+    expect(lessons[0]?.reason).toMatch(
+      /^The check is content with step make: the edit at tiny\/1-whole\/lesson\.md:\d+ left out\.$/,
+    );
+    expect(lessons[0]?.mutation).toMatchObject({ noticed: 2, tried: 5 });
+    expect(lessons[0]?.mutation.missed).toHaveLength(3);
+    expect(said.join('\n')).toMatch(/warning: less than 90 %\n {2}unnoticed: step make: the edit/);
+  });
+});
+
+describe('side by side', () => {
+  it('two lessons are played at once, what each says stays together, and how far it is is told', async () => {
+    await put(
+      'tiny/course.yaml',
+      'title: T\nsummary: S\naudience: A\nauthors: [A]\nlicence: CC-BY-4.0\nlessons: [1-whole, 2-b]\n',
+    );
+    for (const id of ['1-whole', '2-b'])
+      await put(`tiny/${id}/lesson.md`, lesson(`## A\n\n${fence('bash run', 'sleep 0.5')}`));
+    const told: Progress[] = [];
+    const { failed } = await run([], { jobs: 2, onProgress: (progress) => told.push(progress) });
+    expect(failed).toBe(0);
+    expect(told).toContainEqual({ done: 0, all: 2, playing: ['tiny/1-whole', 'tiny/2-b'] });
+    expect(told.at(-1)).toEqual({ done: 2, all: 2, playing: [] });
+    const lines = said.map((line) => line.trim().split(' ')[0]);
+    expect(lines.slice(0, 3)).toEqual([expect.stringMatching(/^tiny\//), 'ok', 'proven']);
+    expect(lines.slice(3)).toEqual([expect.stringMatching(/^tiny\//), 'ok', 'proven', '2']);
   });
 });

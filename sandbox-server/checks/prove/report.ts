@@ -1,5 +1,6 @@
 /** What prove says to other programs: `prove --json` (design.md, *Outputs that other programs read*). */
 import { z } from 'zod';
+import { Mutation } from '../../contract/proof.ts';
 
 export const StepReport = z.object({
   id: z.string(),
@@ -18,7 +19,7 @@ export const LessonReport = z.object({
   seconds: z.number(),
   kit: z.string(),
   versions: z.record(z.string(), z.string()),
-  mutation: z.object({ noticed: z.number().int(), tried: z.number().int() }),
+  mutation: Mutation,
   steps: z.array(StepReport),
 });
 export type LessonReport = z.infer<typeof LessonReport>;
@@ -32,3 +33,13 @@ export type ProveReport = z.infer<typeof ProveReport>;
 
 /** Whole tenths: enough to compare proofs, and the same on every reading. */
 export const secondsSince = (began: number): number => Math.round((performance.now() - began) / 100) / 10;
+
+/** below this share of what was tried, a lesson is warned about */
+const ENOUGH = 0.9;
+
+/** The score, and what it lacks. */
+export function describeMutation({ noticed, tried, missed = [] }: Mutation): string[] {
+  const score = tried === 0 ? 'nothing could be broken' : `${noticed} of ${tried} broken ways were noticed`;
+  const warning = tried > 0 && noticed / tried < ENOUGH ? [`warning: less than ${ENOUGH * 100} %`] : [];
+  return [score, ...warning, ...missed.map((each) => `unnoticed: ${each}`)];
+}

@@ -1,0 +1,53 @@
+/** A lesson's steps done in broken ways, each in a home of its own: what its checks notice. */
+import type { Mutation } from '../../contract/proof.ts';
+import { replayStep } from '../replay/step.ts';
+import { noticed } from './mutate.ts';
+import { describeMutant, isProvenRed, mutantsOf, type Mutant } from './mutants.ts';
+import { openAll, withLearner, type ProofMeans } from './new-home.ts';
+import { describeMutation } from './report.ts';
+import type { Selected } from './select.ts';
+
+export interface Mutated {
+  readonly mutation: Mutation;
+  /** why the lesson does not hold: something was left out, and nobody noticed */
+  readonly reason?: string;
+}
+
+/** @param idle steps whose solution was not needed */
+export async function mutateLesson(
+  means: ProofMeans,
+  selected: Selected,
+  idle: ReadonlySet<string>,
+): Promise<Mutated> {
+  const mutants = selected.lesson.steps.flatMap((step) => mutantsOf(step, idle.has(step.id)));
+  means.log(`  broken on purpose: ${mutants.length} ways`);
+  const tried = await Promise.all(
+    mutants.map(async (mutant) => ({ mutant, seen: await playMutant(means, selected, mutant) })),
+  );
+  const missed = tried.filter(({ seen }) => seen === false).map(({ mutant }) => mutant);
+  const mutation: Mutation = {
+    tried: tried.filter(({ seen }) => seen !== null).length,
+    noticed: tried.filter(({ seen }) => seen === true).length,
+    ...(missed.length > 0 && { missed: missed.map(describeMutant) }),
+  };
+  for (const line of describeMutation(mutation)) means.log(`  ${line}`);
+  const dropped = missed.find(({ how }) => how === 'drop');
+  return {
+    mutation,
+    ...(dropped && { reason: `The check is content with ${describeMutant(dropped)}.` }),
+  };
+}
+
+async function playMutant(means: ProofMeans, selected: Selected, mutant: Mutant): Promise<boolean | null> {
+  if (isProvenRed(mutant)) return true;
+  const { lesson } = selected;
+  return withLearner(means, selected, async (learner) => {
+    await openAll(means, learner, selected);
+    for (const step of lesson.steps) {
+      await learner.belongings.freshen();
+      if (step.id === mutant.step) return noticed(learner, lesson, step, mutant);
+      await replayStep(learner, lesson, step);
+    }
+    return null;
+  });
+}

@@ -1,0 +1,71 @@
+/** A learner in a fresh sandbox and home, with what a lesson builds on already there. */
+import { lessonsBefore } from '../../catalogue/course.ts';
+import type { Lesson } from '../../contract/lesson.ts';
+import type { Kits } from '../../sandboxes/kits.ts';
+import { replayStep } from '../replay/step.ts';
+import { newLogin } from './belongings.ts';
+import type { Lanes } from './lanes.ts';
+import { newLearner } from './learner.ts';
+import type { Learner, Means } from './learner.ts';
+import { openLesson } from './prove-step.ts';
+import type { Selected } from './select.ts';
+
+export interface ProofMeans extends Means {
+  readonly kits: Pick<Kits, 'get' | 'ready'>;
+  /** leave the sandbox of a failed lesson running */
+  readonly keep: boolean;
+  /** try broken solutions as well */
+  readonly mutate: boolean;
+  /** how many sandboxes at a time */
+  readonly lanes: Lanes;
+  readonly log: (line: string) => void;
+}
+
+/** In a sandbox and home of its own, when a lane is free. */
+export async function withLearner<T>(
+  means: ProofMeans,
+  selected: Selected,
+  play: (learner: Learner) => Promise<T>,
+  keeps: (result: T) => boolean = () => false,
+): Promise<T> {
+  return means.lanes.run(async () => {
+    const user = servicesOf(selected).length === 0 ? undefined : newLogin();
+    const learner = await newLearner(means, selected.course, selected.lesson.needs.kit, user);
+    let kept = false;
+    try {
+      const result = await play(learner);
+      kept = keeps(result);
+      if (kept) means.log(`  its sandbox runs on, as lab ${learner.lab}`);
+      return result;
+    } finally {
+      if (!kept) await learner.leave();
+    }
+  });
+}
+
+/** What the lesson builds on, then the lesson as its *Start* leaves it. */
+export async function openAll(
+  means: ProofMeans,
+  learner: Learner,
+  { course, lesson }: Selected,
+): Promise<void> {
+  const before = lessonsBefore(lesson.id, course.lessons).flatMap((id) =>
+    course.lessons.filter((each) => each.id === id),
+  );
+  for (const each of before) await replayLesson(means, learner, each);
+  await openLesson(learner, lesson);
+}
+
+/** Its own and those of lessons before it: all of them are played. */
+export function servicesOf({ course, lesson }: Selected): readonly string[] {
+  const before = lessonsBefore(lesson.id, course.lessons);
+  const played = course.lessons.filter(({ id }) => id === lesson.id || before.includes(id));
+  return [...new Set(played.flatMap(({ needs }) => needs.services))];
+}
+
+/** What *Prepare this for me* does with a lesson that this one builds on. */
+async function replayLesson(means: ProofMeans, learner: Learner, lesson: Lesson): Promise<void> {
+  means.log(`  first  ${lesson.id}`);
+  await openLesson(learner, lesson);
+  for (const step of lesson.steps) await replayStep(learner, lesson, step);
+}
