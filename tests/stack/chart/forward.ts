@@ -1,0 +1,41 @@
+/** `kubectl port-forward` as a process of its own, ended by its pid. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { runProgram } from '../cluster/cluster.ts';
+
+const COMMAND = resolve(import.meta.dirname, '../../../infra/dev-cluster/cluster.ts');
+
+interface Forward {
+  readonly kubeconfig: string;
+  readonly namespace: string;
+  /** `deploy/NAME` */
+  readonly what: string;
+  /** `LOCAL:REMOTE` */
+  readonly ports: string;
+}
+
+/** Open once it says so. @throws Error where it ends at once */
+export async function portForward({ kubeconfig, namespace, what, ports }: Forward): Promise<AsyncDisposable> {
+  const child = spawn(await kubectl(), ['port-forward', '-n', namespace, what, ports], {
+    env: { ...process.env, KUBECONFIG: kubeconfig },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const over = once(child, 'exit');
+  const line = once(createInterface(child.stdout), 'line');
+  const first: unknown = await Promise.race([line, over.then(() => null)]);
+  if (first === null) throw new Error(`kubectl port-forward ${what} ended at once`);
+  return {
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM');
+      await over;
+    },
+  };
+}
+
+/** the dev cluster's, or the person's own */
+async function kubectl(): Promise<string> {
+  const said = await runProgram([process.execPath, COMMAND, 'tool', 'kubectl'], { env: process.env });
+  return said.code === 0 ? said.stdout.trim() : 'kubectl';
+}
