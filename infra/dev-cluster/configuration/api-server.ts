@@ -26,9 +26,14 @@ export function admissionConfiguration(): object {
   };
 }
 
-/** INDIGO IAM calls groups `groups` or `wlcg.groups`, by the profile of the token, or leaves them out. */
+/**
+ * INDIGO IAM calls groups `groups` or `wlcg.groups`, by the profile of the token, or leaves them out; the second are
+ * written with a slash before them. One is taken away, so that a group is the same in both (finding 12). A claim is of
+ * the type `any`, which CEL walks through once it is `dyn`; `in` is no operator of this map.
+ */
 const GROUPS =
-  "('groups' in claims ? claims.groups : 'wlcg.groups' in claims ? claims['wlcg.groups'] : []).map(g, 'iam:' + g)";
+  "dyn(claims.?groups.or(claims[?'wlcg.groups']).orValue([]))" +
+  ".map(g, 'iam:' + (g.startsWith('/') ? g.substring(1) : g))";
 
 /** Structured authentication. Nobody is anonymous but for questions about health. */
 export function authenticationConfiguration(oidc: Settings['oidc']): object {

@@ -6,26 +6,32 @@ export const DNS_PORT = 1053;
 const NAME = 'coredns';
 const LABELS = { 'k8s-app': 'kube-dns' };
 
+/** Blocks by zone: CoreDNS asks its plugins in an order of its own, and `template` before `hosts` and `kubernetes`. */
 export function corefile({ host }: Pick<Addresses, 'host'>): string {
-  return `.:${DNS_PORT} {
+  const zones = ['cluster.local', 'in-addr.arpa', 'ip6.arpa'];
+  return `${zones.map((zone) => `${zone}:${DNS_PORT}`).join(' ')} {
+  errors
+  kubernetes ${zones.join(' ')} {
+    pods insecure
+    ttl 30
+  }
+  cache 30
+}
+palestra.test:${DNS_PORT} {
+  errors
+  hosts {
+    ${host} host.palestra.test
+  }
+}
+.:${DNS_PORT} {
   errors
   health :8080 {
     lameduck 2s
   }
   ready :8181
-  kubernetes cluster.local in-addr.arpa ip6.arpa {
-    pods insecure
-    fallthrough in-addr.arpa ip6.arpa
-    ttl 30
-  }
-  hosts {
-    ${host} host.palestra.test
-    fallthrough
-  }
   template ANY ANY . {
     rcode NXDOMAIN
   }
-  cache 30
 }
 `;
 }
