@@ -61,7 +61,7 @@ export function clientsFor(
       grants: [CODE, REFRESH, EXCHANGE],
       scopes: [...LOGIN_SCOPES, ...groups],
       exchange: {
-        audiences: ['palestra', 'rucio', 'xrootd', 'storage', 'dask', 'offload'],
+        audiences: ['palestra', 'rucio', 'xrootd', 'storage', 'dask', 'offload', 'palestra-cluster'],
         scopes: ['openid', 'profile', 'email', 'wlcg.groups', ...STORAGE_SCOPES, ...COMPUTE_SCOPES],
       },
       accepts: [],

@@ -1,0 +1,70 @@
+/** The development provider over https where the cluster's API server can ask it: on the machine's end of its cable. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clusterDiscovery } from '../../../sandbox-server/identity/cluster-discovery.ts';
+import { createProvider, type DevelopmentProvider } from '../../../sandbox-server/identity/index.ts';
+import { silentLog } from '../../../sandbox-server/telemetry/index.ts';
+
+export interface Iam {
+  readonly provider: DevelopmentProvider;
+  /** as access tokens say it, without a slash */
+  readonly issuer: string;
+  readonly ca: string;
+  /** a document for the issuer without a slash, whatever the provider's own says */
+  readonly discovery: string;
+  close(): Promise<void>;
+}
+const DOCUMENT = '/cluster/.well-known/openid-configuration';
+
+/** @param slash as INDIGO IAM: its own document says the issuer with a slash, its access tokens say it without */
+export async function openIam(host: string, profile: 'iam' | 'wlcg', slash: boolean): Promise<Iam> {
+  const folder = await mkdtemp(join(tmpdir(), 'palestra-iam-'));
+  const [key, ca] = [join(folder, 'key.pem'), join(folder, 'ca.pem')];
+  const words = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=iam -addext subjectAltName=IP:${host}`;
+  execFileSync('openssl', [...words.split(' '), '-keyout', key, '-out', ca], { stdio: 'ignore' });
+  let provider: DevelopmentProvider | undefined;
+  const server = createServer({ key: readFileSync(key), cert: readFileSync(ca) }, (req, res) => {
+    const answered = req.url === DOCUMENT ? document() : provider?.callback(req, res);
+    Promise.resolve(answered).then(
+      (body) => {
+        if (typeof body === 'string') res.writeHead(200, { 'content-type': 'application/json' }).end(body);
+      },
+      (error: unknown) => res.writeHead(500).end(String(error)),
+    );
+  });
+  await new Promise<void>((done) => server.listen(0, host, done));
+  const url = `https://${host}:${String((server.address() as AddressInfo).port)}`;
+  const issuer = `${url}/idp`;
+  const document = (): string => {
+    const own = { issuer: slash ? `${issuer}/` : issuer, jwks_uri: `${issuer}/jwk` };
+    return JSON.stringify(clusterDiscovery(own, issuer));
+  };
+  const made = await createProvider({
+    issuer,
+    portal: url,
+    folder: join(folder, 'idp'),
+    log: silentLog(),
+    profile,
+    trailingSlash: slash,
+  });
+  provider = made;
+  return {
+    provider: made,
+    issuer,
+    ca,
+    discovery: `${url}${DOCUMENT}`,
+    async close() {
+      await new Promise((done) => {
+        server.close(done);
+        server.closeAllConnections();
+      });
+      await made.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
