@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: resolve(import.meta.dirname, '../..'),
-    include: ['tests/stack/**/*.test.ts', 'infra/**/*.stack.test.ts', 'tests/journeys/**/*.stack.test.ts'],
+    include: ['tests/stack/**/*.test.ts', '{infra,tests/journeys,sandbox-server}/**/*.stack.test.ts'],
     exclude: ['node_modules/**', '.palestra/**'],
     // a lake that tests left running, for the next of them, ends with the last
     globalSetup: process.env['CI'] === undefined ? [] : ['tests/stack/data-lake/at-end.ts'],
