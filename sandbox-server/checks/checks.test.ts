@@ -74,6 +74,19 @@ describe('Check now', () => {
     checkFence('[ -e a ] || { echo "hint named"; echo "There is no a."; exit 1; }; echo "a is there."'),
   ];
 
+  it('shows a hint whose `when` succeeds, while the step is not done', async () => {
+    const when = (code: string) => ({
+      when: { lang: 'bash', code, place: { file: 'courses/tiny/lesson.md', line: 1 } },
+    });
+    const seen = [hint('empty', when('[ -e b ]')), hint('other', when('false'))];
+    s = await school(one(step('a', { checks, hints: seen })));
+    expect((await s.checks.check(s.ada, s.at('a'))).hints).toEqual([]);
+    await s.types('touch b');
+    expect((await s.checks.check(s.ada, s.at('a'))).hints.map(({ id }) => id)).toEqual(['empty']);
+    await s.types('touch a');
+    expect((await s.until('a', 'done')).hints).toEqual([]);
+  });
+
   it('says the check’s own sentence, counts tries, shows hints named and due; done stays done', async () => {
     s = await school(one(step('a', { checks, hints })));
     expect(await s.checks.check(s.ada, s.at('a'))).toMatchObject({

@@ -21,7 +21,15 @@ export interface ScriptNeeds {
   readonly timeout: number;
 }
 /** Seconds that a fence without a timeout of its own may take. */
-export const TIMEOUT = { setup: 120, undo: 60, answer: 30, solution: 300 } as const;
+export const TIMEOUT = {
+  setup: 120,
+  undo: 60,
+  answer: 30,
+  solution: 300,
+  ready: 60,
+  cleanup: 120,
+  when: 10,
+} as const;
 /** what the contract takes; a course with more is the author's mistake */
 const MOST_FIXTURES = 500;
 

@@ -79,6 +79,13 @@ export function createWorkshop(needs: WorkshopNeeds): Workshop {
     await book.learn(said.facts);
     return said;
   };
+  /** Hints whose `when` succeeds: what is wrong can be seen, though no check names it. */
+  const fitting = async (lesson: Lesson, step: Step): Promise<string[]> => {
+    const fits: string[] = [];
+    for (const { id, when } of step.hints)
+      if (when !== undefined && (await run(lesson, when, TIMEOUT.when, step)).exit === 0) fits.push(id);
+    return fits;
+  };
   return {
     agent,
     run,
@@ -89,7 +96,8 @@ export function createWorkshop(needs: WorkshopNeeds): Workshop {
       let said: Judged = { state: 'done', message: 'Done.', hints: [], facts: {}, waits: 0 };
       for (const check of step.checks) {
         said = { ...(await look(lesson, step, check)), waits: check.waits ?? 0 };
-        if (said.state !== 'done') return said;
+        if (said.state !== 'done')
+          return { ...said, hints: [...said.hints, ...(await fitting(lesson, step))] };
       }
       return said;
     },

@@ -7,7 +7,7 @@ import { provide } from './belongings.ts';
 import type { Learner } from './learner.ts';
 import { mutateLesson } from './mutate-lesson.ts';
 import { openAll, servicesOf, withLearner, type ProofMeans } from './new-home.ts';
-import { proveStep, solveStep } from './prove-step.ts';
+import { finish, proveStep, solveStep } from './prove-step.ts';
 import { secondsSince } from './report.ts';
 import type { LessonReport, StepReport } from './report.ts';
 import { nameOf } from './select.ts';
@@ -131,6 +131,7 @@ async function playAll(
     );
   }
   const failure = steps.find(({ status }) => status === 'failed');
+  if (failure === undefined && all.length === lesson.steps.length) await finish(learner, lesson);
   return failure === undefined
     ? { status: 'proven', steps }
     : {

@@ -8,7 +8,7 @@ import { describeFailure, LessonFailure } from '../lesson-failure.ts';
 import { newLearner } from './learner.ts';
 import type { Learner } from './learner.ts';
 import { noServices } from './testing/no-services.ts';
-import { openLesson, proveStep } from './prove-step.ts';
+import { finish, openLesson, proveStep } from './prove-step.ts';
 
 const fence = (info: string, ...code: string[]) => `\`\`\`${info}\n${code.join('\n')}\n\`\`\`\n\n`;
 const given = [{ path: 'given.sh', content: Buffer.from('# here\n').toString('base64'), executable: false }];
@@ -51,6 +51,7 @@ async function reason(body: string): Promise<string> {
   try {
     await openLesson(learner, lesson);
     for (const step of lesson.steps) await proveStep(learner, lesson, step);
+    await finish(learner, lesson);
   } catch (error) {
     if (error instanceof LessonFailure) return describeFailure(error);
     throw error;
@@ -149,6 +150,21 @@ describe('a lesson does not hold', () => {
     expect(
       await reason(`## A\n\n${full}${fill}${wrong('touch x')}${wrong('false', 'bash wrong')}${undo}${hint}`),
     ).toBe('it holds');
+  });
+  it('when an answer finds nothing to type', async () => {
+    const ask = (code: string) =>
+      `${fence('bash setup', 'rm -f x')}## A\n\n${make}${done}:::question[How many?]\n${fence('bash answer', code)}:::\n`;
+    expect(await reason(ask('ls | wc -l'))).toBe('it holds');
+    expect(await reason(ask('ls /nowhere'))).toMatch(/This answer finds nothing[^]*cannot access/);
+  });
+  it('when its room check or its cleanup fails', async () => {
+    expect(await reason(`## A\n\n${make}${done}${fence('bash cleanup', 'rm x')}`)).toBe('it holds');
+    expect(await reason(`## A\n\n${make}${done}${fence('bash cleanup', 'exit 5')}`)).toContain(
+      'This cleanup ended with exit status 5.',
+    );
+    expect(await reason(`${fence('bash ready', 'exit 6')}## A\n\n${make}${done}`)).toContain(
+      'This room check ended with exit status 6.',
+    );
   });
   it('and does where nothing of this is so', async () => {
     expect(await reason(`## A\n\n${make}${done}`)).toBe('it holds');

@@ -1,7 +1,10 @@
 /** One step: red, what a learner does, the solution, green. */
 import type { Lesson, Step } from '../../contract/lesson.ts';
+import { LessonFailure } from '../lesson-failure.ts';
+import { judgeText } from '../questions.ts';
 import { demandGreen } from '../replay/green.ts';
 import { act, solve } from '../replay/step.ts';
+import { TIMEOUT } from '../script.ts';
 import { besideSolution } from './beside-solution.ts';
 import { demandRed, isContent } from './check-fence.ts';
 import type { Learner } from './learner.ts';
@@ -23,7 +26,9 @@ export async function proveStep(learner: Learner, lesson: Lesson, step: Step): P
   const idle = foreseen && (await isContent(learner, lesson, step));
   if (!idle) await tryWrongs(learner, lesson, step);
   await solve(learner, lesson, step, step.solutions);
-  return { message: await demandGreen(learner, lesson, step), idle };
+  const message = await demandGreen(learner, lesson, step);
+  await demandAnswers(learner, lesson, step);
+  return { message, idle };
 }
 
 /** The step as somebody does it who presses *Show solution*; before it, what is wrong. */
@@ -37,9 +42,31 @@ export async function solveStep(learner: Learner, lesson: Lesson, step: Step): P
   return demandGreen(learner, lesson, step);
 }
 
-/** Files and setup of a lesson: what its *Start* does. */
+/** What is typed as an answer: the one that the lesson finds is right, another is not. @throws LessonFailure */
+async function demandAnswers({ workshop }: Learner, lesson: Lesson, step: Step): Promise<void> {
+  for (const { answer } of step.questions) {
+    if (answer === undefined) continue;
+    const { stdout, stderr } = await workshop.run(lesson, answer, TIMEOUT.answer, step);
+    const typed = stdout.trim();
+    const known = judgeText(stdout, { question: answer.id, text: typed }).right;
+    if (known && !judgeText(stdout, { question: answer.id, text: `${typed} or so` }).right) continue;
+    throw new LessonFailure('This answer finds nothing that a learner could type.', {
+      place: answer.place,
+      command: answer.code,
+      output: stdout + stderr,
+    });
+  }
+}
+
+/** What *Finish* does at the lesson's end. @throws LessonFailure */
+export async function finish({ workshop }: Learner, lesson: Lesson): Promise<void> {
+  await workshop.mustRun('cleanup', lesson, lesson.cleanup, TIMEOUT.cleanup);
+}
+
+/** The room check, then files and setup of a lesson: what its *Start* does. */
 export async function openLesson(learner: Learner, lesson: Lesson): Promise<void> {
   await learner.belongings.give(lesson);
+  await learner.workshop.mustRun('room check', lesson, lesson.ready, TIMEOUT.ready);
   await learner.workshop.giveFiles(lesson);
   await learner.workshop.setUp(lesson, lesson.setup);
 }
