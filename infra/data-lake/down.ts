@@ -1,22 +1,22 @@
 /** Ending a lake, forgetting its data, and telling how it is. */
 import type { ServiceStatus } from '../../sandbox-server/contract/service.ts';
 import { assemble, type Step } from './assembly.ts';
-import { layOut } from './find-place.ts';
-import { withLock } from './lock.ts';
+import { layOut, lockOf } from './find-place.ts';
+import { withLock } from '../machine/lock.ts';
 import type { LakePlace } from './place.ts';
 
 /** No process and no mount is left. */
 export async function down(place: LakePlace): Promise<void> {
   const steps = assemble(place);
   await layOut(place);
-  await withLock(place, () => stopSteps(steps));
+  await withLock(lockOf(place), () => stopSteps(steps));
 }
 
 /** Data goes; environments, certificates and secrets stay. */
 export async function reset(place: LakePlace): Promise<void> {
   const steps = assemble(place);
   await layOut(place);
-  await withLock(place, async () => {
+  await withLock(lockOf(place), async () => {
     await stopSteps(steps);
     for (const { part } of steps) await part.reset();
   });

@@ -55,6 +55,11 @@ export function lakeOfEnvironment(env: NodeJS.ProcessEnv, repository: string): P
   throw new Problem('bad-request', `PALESTRA_LAKE_PORT is ${env['PALESTRA_LAKE_PORT']}, which is no port.`);
 }
 
+/** Held by whoever changes the lake. */
+export function lockOf(place: LakePlace): string {
+  return join(place.folders.run, 'lock');
+}
+
 /** Makes the folders and /etc/hosts of the lake. Who is inside a folder belongs to its part. */
 export async function layOut(place: LakePlace): Promise<void> {
   for (const folder of [place.root, ...Object.values(place.folders)]) {

@@ -19,6 +19,7 @@ import {
   processName,
   type ProcessName,
 } from '../../sandbox-server/sandboxes/local/process.ts';
+import { sentenceOf } from '../machine/sentence.ts';
 import { revisionOf } from './revision.ts';
 import { idsOf } from './users.ts';
 import type { LakePlace, User } from './place.ts';
@@ -325,8 +326,4 @@ async function writeRunning(place: LakePlace, name: string, running: Running): P
 function absent<T>(error: unknown, value: T): T {
   if ((error as NodeJS.ErrnoException).code === 'ENOENT') return value;
   throw error;
-}
-
-export function sentenceOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

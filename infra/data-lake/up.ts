@@ -1,17 +1,14 @@
 /** Starting a lake: what is missing is made, what does not run is started, and every stage is said and timed. */
-import { Problem } from '../../sandbox-server/contract/errors.ts';
-import type { StageLine } from '../../sandbox-server/contract/service.ts';
 import { assemble, type Step } from './assembly.ts';
 import { findEnvironment, provideEnvironment } from './environment.ts';
-import { layOut } from './find-place.ts';
-import { withLock } from './lock.ts';
-import { installPackages, missingPackages } from './packages.ts';
+import { layOut, lockOf } from './find-place.ts';
+import { withLock } from '../machine/lock.ts';
+import { installPackages, missingPackages } from '../machine/packages.ts';
+import { stagedBy, type Say, type Staged } from '../machine/staged.ts';
 import { codeRevision, noteRevision, startedFrom } from './revision.ts';
-import { sentenceOf, type Part, type Stage } from './part.ts';
+import type { Part, Stage } from './part.ts';
 import type { LakePlace } from './place.ts';
 import { ENVIRONMENT, LOCK } from './rucio/ground.ts';
-
-export type Say = (line: StageLine) => void;
 
 const LABELS: Readonly<Record<Stage, string>> = {
   packages: 'Installing packages of the system',
@@ -34,39 +31,45 @@ export async function up(place: LakePlace, say: Say, signal: AbortSignal): Promi
   const revision = await codeRevision();
   if ((await startedFrom(place)) === revision && (await allHealthy(steps))) return;
   await layOut(place);
-  await withLock(place, async () => {
-    await start(place, steps, say, signal);
+  await withLock(lockOf(place), async () => {
+    await start(place, steps, stagedBy(LABELS, say), signal);
     await noteRevision(place, revision);
   });
 }
 
-async function start(place: LakePlace, steps: readonly Step[], say: Say, signal: AbortSignal): Promise<void> {
+async function start(
+  place: LakePlace,
+  steps: readonly Step[],
+  staged: Staged<Stage>,
+  signal: AbortSignal,
+): Promise<void> {
   await Promise.all([
-    providePackages(steps, say, signal),
+    providePackages(steps, staged, signal),
     // uv and apt wait for the network, not for each other
-    provideRucio(place, say, signal),
+    provideRucio(place, staged, signal),
   ]);
-  await startSteps(steps, say);
+  await startSteps(steps, staged);
 }
 
-async function providePackages(steps: readonly Step[], say: Say, signal: AbortSignal): Promise<void> {
+async function providePackages(
+  steps: readonly Step[],
+  staged: Staged<Stage>,
+  signal: AbortSignal,
+): Promise<void> {
   const missing = await missingPackages(steps.flatMap(({ part }) => part.packages));
   if (missing.length === 0) return;
-  await staged(say, 'packages', () => installPackages(missing, signal));
+  await staged('packages', () => installPackages(missing, signal));
 }
 
-async function provideRucio(place: LakePlace, say: Say, signal: AbortSignal): Promise<void> {
+async function provideRucio(place: LakePlace, staged: Staged<Stage>, signal: AbortSignal): Promise<void> {
   if ((await findEnvironment(place, ENVIRONMENT, LOCK)) !== null) return;
-  const label = LABELS.environment;
-  const onProgress = (done: number, of: number) =>
-    say({ stage: 'environment', state: 'begun', label, done, of });
-  await staged(say, 'environment', () =>
+  await staged('environment', (onProgress) =>
     provideEnvironment(place, { name: ENVIRONMENT, lock: LOCK, signal, onProgress }),
   );
 }
 
 /** Each step as soon as those before it are healthy; a stage of several parts is done when all of them are. */
-async function startSteps(steps: readonly Step[], say: Say): Promise<void> {
+async function startSteps(steps: readonly Step[], staged: Staged<Stage>): Promise<void> {
   const started = new Map<Part, Promise<void>>();
   const stages = new Map<Stage, Promise<void>[]>();
   for (const { part, after } of steps) {
@@ -76,30 +79,9 @@ async function startSteps(steps: readonly Step[], say: Say): Promise<void> {
     started.set(part, begin);
     stages.set(part.stage, [...(stages.get(part.stage) ?? []), begin]);
   }
-  const ends = [...stages].map(([stage, parts]) => staged(say, stage, () => Promise.all(parts)));
+  const ends = [...stages].map(([stage, parts]) => staged(stage, () => Promise.all(parts)));
   const failed = (await Promise.allSettled(ends)).find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
-}
-
-async function staged(say: Say, stage: Stage, work: () => Promise<unknown>): Promise<void> {
-  const label = LABELS[stage];
-  const began = performance.now();
-  const seconds = () => Math.round((performance.now() - began) / 100) / 10;
-  say({ stage, state: 'begun', label });
-  try {
-    await work();
-  } catch (error) {
-    say({
-      stage,
-      state: 'failed',
-      label: `${label}: ${sentenceOf(error)}`.slice(0, 300),
-      seconds: seconds(),
-    });
-    throw error instanceof Problem
-      ? error
-      : new Problem('internal', `${label} failed: ${sentenceOf(error)}`, { cause: error });
-  }
-  say({ stage, state: 'done', label, seconds: seconds() });
 }
 
 async function allHealthy(steps: readonly Step[]): Promise<boolean> {

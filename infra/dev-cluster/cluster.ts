@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { Problem } from '../../sandbox-server/contract/errors.ts';
 import type { StageLine } from '../../sandbox-server/contract/service.ts';
-import { printer, type Printer } from '../data-lake/print.ts';
+import { printer, type Printer } from '../machine/print.ts';
 import type { Settings } from './configuration/settings.ts';
 import { down, reset, status } from './down.ts';
 import { clusterOfEnvironment, layOut } from './find-place.ts';
 import { toolPath } from './tools.ts';
 import { RECIPES, type BinaryName } from './binaries/recipes.ts';
 import { provideBinaries } from './prepare.ts';
-import { stagedBy } from './staged.ts';
+import { stagedBy } from '../machine/staged.ts';
+import { LABELS } from './box/stages.ts';
 import { up } from './up.ts';
 
 interface Json {
@@ -55,7 +56,7 @@ verb('build', 'build the binaries that are missing, helm too').action(
     await provideBinaries(
       place(),
       names,
-      stagedBy((line) => print.stage(line)),
+      stagedBy(LABELS, (line) => print.stage(line)),
       endedBySignal(),
     );
   }),
@@ -112,7 +113,7 @@ function acting<Options extends Json>(
   act: (print: Printer, options: Options) => Promise<void>,
 ): (options: Options) => Promise<void> {
   return async (options) => {
-    const print = printer(options.json ?? false);
+    const print = printer('The cluster', options.json ?? false);
     try {
       await act(print, options);
     } catch (error) {

@@ -2,22 +2,22 @@
 import { rm } from 'node:fs/promises';
 import type { ServicePart, ServiceStatus } from '../../sandbox-server/contract/service.ts';
 import { answersNames } from './box/dns.ts';
-import { layOut } from './find-place.ts';
+import { layOut, lockOf } from './find-place.ts';
 import { closeBox, runningBox } from './host/box.ts';
 import { askParts } from './host/follow.ts';
-import { withClusterLock } from './lock.ts';
+import { withLock } from '../machine/lock.ts';
 import type { ClusterPlace } from './place.ts';
 
 /** Nothing of it is left but its folder; also where it was killed before. */
 export async function down(place: ClusterPlace): Promise<void> {
   await layOut(place);
-  await withClusterLock(place, () => closeBox(place));
+  await withLock(lockOf(place), () => closeBox(place));
 }
 
 /** Objects, images and volumes go; certificates, settings and logs stay. */
 export async function reset(place: ClusterPlace): Promise<void> {
   await layOut(place);
-  await withClusterLock(place, async () => {
+  await withLock(lockOf(place), async () => {
     await closeBox(place);
     await rm(place.folders.data, { recursive: true, force: true });
   });

@@ -36,6 +36,11 @@ function cacheFolder(env: NodeJS.ProcessEnv): string {
   return join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'palestra');
 }
 
+/** Held by whoever changes the cluster. */
+export function lockOf(place: ClusterPlace): string {
+  return join(place.folders.run, 'lock');
+}
+
 export async function layOut(place: ClusterPlace): Promise<void> {
   await mkdir(place.root, { recursive: true, mode: 0o700 });
   for (const folder of Object.values(place.folders)) await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { installPackages, missingPackages } from '../data-lake/packages.ts';
+import { installPackages, missingPackages } from '../machine/packages.ts';
 import { buildBinary, missingBinaries, placeBinaries, type Binaries } from './binaries/binaries.ts';
 import { OF_A_CLUSTER, RECIPES, type BinaryName } from './binaries/recipes.ts';
 import { daemonsOf } from './box/daemons.ts';
@@ -14,7 +14,10 @@ import { ensureImages } from './images/images.ts';
 import { clusterObjects } from './objects/objects.ts';
 import { ensurePki } from './pki/pki.ts';
 import type { ClusterPlace } from './place.ts';
-import type { Staged } from './staged.ts';
+import type { Staged as StagedBy } from '../machine/staged.ts';
+import type { Stage } from './box/stages.ts';
+
+type Staged = StagedBy<Stage>;
 
 /** @returns what to tell a box. Writes files of the cluster's folder, starts nothing. */
 export async function prepare(

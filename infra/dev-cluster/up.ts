@@ -4,14 +4,15 @@ import { Problem } from '../../sandbox-server/contract/errors.ts';
 import { answersNames } from './box/dns.ts';
 import type { BoxWords } from './box/words.ts';
 import type { Settings } from './configuration/settings.ts';
-import { layOut } from './find-place.ts';
+import { layOut, lockOf } from './find-place.ts';
 import { closeBox, openBox, runningBox } from './host/box.ts';
 import { requireFreeNumber } from './host/cable.ts';
 import { askParts, followStart, isNobody } from './host/follow.ts';
-import { withClusterLock } from './lock.ts';
+import { withLock } from '../machine/lock.ts';
 import type { ClusterPlace } from './place.ts';
 import { prepare, readSettings, writeSettings } from './prepare.ts';
-import { stagedBy, type Say } from './staged.ts';
+import { stagedBy, type Say } from '../machine/staged.ts';
+import { LABELS } from './box/stages.ts';
 
 /**
  * Returns when the cluster's DNS answers. One that runs as it is wanted is left alone; of two at once the second waits
@@ -27,10 +28,10 @@ export async function up(
 ): Promise<void> {
   requireRoot();
   await layOut(place);
-  await withClusterLock(place, async () => {
+  await withLock(lockOf(place), async () => {
     const settings = { ...(await readSettings(place)), ...change };
     await writeSettings(place, settings);
-    const staged = stagedBy(say);
+    const staged = stagedBy(LABELS, say);
     const words = await prepare(place, settings, staged, signal);
     if (await isRunning(words)) return;
     await requireFreeNumber(place);

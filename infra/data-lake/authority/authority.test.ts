@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ensureAuthority, ensureCertificate } from './authority.ts';
 import { authorityPart } from './part.ts';
-import { isFresh, parseCertificate } from './certificate.ts';
+import { isFresh, parseCertificate } from '../../machine/certificate.ts';
 import { HOST_LIFE } from './request.ts';
 import { layOut } from '../find-place.ts';
 import { lakePlace, type LakePlace } from '../place.ts';

@@ -5,18 +5,11 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes, type X509Certificate } from 'node:crypto';
 import { chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isFor, isFresh, readCertificate } from './certificate.ts';
-import { openssl } from './openssl.ts';
+import { isFor, isFresh, readCertificate, type Lifetime } from '../../machine/certificate.ts';
+import { openssl } from '../../machine/openssl.ts';
 import { ownFile } from '../part.ts';
 import type { Certificate, LakePlace, User } from '../place.ts';
-import {
-  AUTHORITY_LIFE,
-  HOST_LIFE,
-  authorityConfiguration,
-  domainOf,
-  hostConfiguration,
-  type Lifetime,
-} from './request.ts';
+import { AUTHORITY_LIFE, HOST_LIFE, authorityConfiguration, domainOf, hostConfiguration } from './request.ts';
 
 const SYSTEM_CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 

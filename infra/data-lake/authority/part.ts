@@ -1,5 +1,5 @@
 /** The authority as a part of the lake: files, no process. */
-import { endOf, isFor, readCertificate } from './certificate.ts';
+import { endOf, isFor, readCertificate } from '../../machine/certificate.ts';
 import { ensureAuthority } from './authority.ts';
 import type { Health, Part } from '../part.ts';
 import type { LakePlace } from '../place.ts';

@@ -1,12 +1,9 @@
 /** What is asked of openssl for the authority and for a host: configurations as text, pure. */
 
+import type { Lifetime } from '../../machine/certificate.ts';
+
 const DAY = 86_400_000;
 
-export interface Lifetime {
-  readonly days: number;
-  /** a certificate with less than this left is made anew */
-  readonly renewWithin: number;
-}
 /** five years: learners' sandboxes are told it anew at each claim, so its end is nobody's surprise */
 export const AUTHORITY_LIFE: Lifetime = { days: 1825, renewWithin: 365 * DAY };
 /** as public authorities do it; a lake that runs longer than 60 days without `up` renews by itself at the next one */

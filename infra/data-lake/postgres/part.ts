@@ -14,7 +14,7 @@ import {
   type Part,
 } from '../part.ts';
 import type { LakePlace } from '../place.ts';
-import { run } from '../run.ts';
+import { run } from '../../machine/run.ts';
 import { databasePassword } from './password.ts';
 import { accessRules, postgresConf, socketFolder } from './settings.ts';
 import { asPostgres, sql, superuser } from './sql.ts';

@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { LakePlace } from '../place.ts';
-import { run } from '../run.ts';
+import { run } from '../../machine/run.ts';
 import { postgresPrograms } from './programs.ts';
 import { DATABASE_PORT, socketFolder } from './settings.ts';
 

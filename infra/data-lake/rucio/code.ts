@@ -8,7 +8,7 @@ import { cp, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isThere, makeWhole } from '../../../sandbox-server/sandboxes/local/settle.ts';
 import type { LakePlace } from '../place.ts';
-import { run } from '../run.ts';
+import { run } from '../../machine/run.ts';
 
 const SOURCE = join(import.meta.dirname, 'python');
 

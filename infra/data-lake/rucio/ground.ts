@@ -5,7 +5,7 @@ import { findEnvironment, linkGfal, type Environment } from '../environment.ts';
 import { commandOf, lakeEnvironment, ownFile, ownFolder } from '../part.ts';
 import type { LakePlace } from '../place.ts';
 import { sql } from '../postgres/sql.ts';
-import { run } from '../run.ts';
+import { run } from '../../machine/run.ts';
 import { provideCode } from './code.ts';
 import { alembicIni, homeOf, idpSecrets, rucioCfg } from './configuration.ts';
 import { rucioSecrets } from './secrets.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Problem } from '../../../sandbox-server/contract/errors.ts';
 import { Login } from '../../../sandbox-server/contract/names.ts';
 import { VerbCall } from '../../../sandbox-server/contract/service.ts';
-import { errorOf } from '../print.ts';
+import { errorOf } from '../../machine/sentence.ts';
 import type { Admission } from './admission.ts';
 import { perform, type Verbs } from './verbs.ts';
 

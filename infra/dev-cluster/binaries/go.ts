@@ -43,7 +43,7 @@ function goSays(...words: readonly string[]): Promise<string> {
     execFile('go', [...words], { cwd: '/', timeout: 30_000 }, (error, stdout) => {
       if (error === null) done(stdout);
       else if (error.code === 'ENOENT') done('');
-      else fail(error);
+      else fail(new Error(`go ${words.join(' ')}: ${error.message}`, { cause: error }));
     });
   });
 }

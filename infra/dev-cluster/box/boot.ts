@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { run } from '../../data-lake/run.ts';
+import { run } from '../../machine/run.ts';
 import { networkConfiguration } from '../configuration/node.ts';
 import type { Asker } from './ask.ts';
 import type { BoxWords } from './words.ts';
@@ -19,8 +19,8 @@ export interface Boot {
   readonly words: BoxWords;
   readonly daemons: Readonly<Record<DaemonName, Daemon>>;
   readonly asker: Asker;
-  start(daemon: Daemon): Supervised;
-  staged(stage: Stage, work: () => Promise<void>): Promise<void>;
+  readonly start: (daemon: Daemon) => Supervised;
+  readonly staged: (stage: Stage, work: () => Promise<void>) => Promise<void>;
 }
 
 /** @throws Error of the first stage that failed; what others started runs on */

@@ -6,7 +6,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { run } from '../../data-lake/run.ts';
+import { run } from '../../machine/run.ts';
 import type { ClusterPlace } from '../place.ts';
 
 /** Folders in the box's own /run, empty at each start as after a machine's. */

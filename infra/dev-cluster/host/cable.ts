@@ -1,7 +1,7 @@
 /** The cable between machine and box: a pair of interfaces, whose name on the machine tells whose it is. */
 import { z } from 'zod';
 import { Problem } from '../../../sandbox-server/contract/errors.ts';
-import { run } from '../../data-lake/run.ts';
+import { run } from '../../machine/run.ts';
 import type { ClusterPlace } from '../place.ts';
 
 const Links = z.array(z.object({ ifname: z.string(), ifalias: z.string().optional() }));

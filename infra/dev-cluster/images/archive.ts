@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { run } from '../../data-lake/run.ts';
+import { run } from '../../machine/run.ts';
 
 export interface ProgramImage {
   /** a static program: there is nothing else in the image */

@@ -11,8 +11,8 @@ import {
 } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isFresh, readCertificate } from '../../data-lake/authority/certificate.ts';
-import { openssl } from '../../data-lake/authority/openssl.ts';
+import { isFresh, readCertificate } from '../../machine/certificate.ts';
+import { openssl } from '../../machine/openssl.ts';
 import type { ClusterPlace } from '../place.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
 import {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureAuthority } from '../../authority/authority.ts';
 import { layOut } from '../../find-place.ts';
-import { installPackages, missingPackages } from '../../packages.ts';
+import { installPackages, missingPackages } from '../../../machine/packages.ts';
 import type { Part } from '../../part.ts';
 import { lakePlace, type ElementName, type ElementPlace, type LakePlace } from '../../place.ts';
 import { elementsPart } from '../part.ts';

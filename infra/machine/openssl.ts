@@ -1,7 +1,7 @@
 /** The openssl program: Node reads certificates and cannot make them. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { Problem } from '../../../sandbox-server/contract/errors.ts';
+import { Problem } from '../../sandbox-server/contract/errors.ts';
 
 const run = promisify(execFile);
 

@@ -18,7 +18,7 @@ export async function installPackages(missing: readonly string[], signal: AbortS
   if (sudo === null)
     throw new Problem(
       'unavailable',
-      `The lake needs packages of the system. Run this once, then start again: ${line}`,
+      `Packages of the system are missing. Run this once, then start again: ${line}`,
     );
   const apt = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-o', 'DPkg::Lock::Timeout=300'];
   try {

@@ -1,7 +1,12 @@
 /** Is a certificate good, and for how long: read from the file each time, since files are what servers read. */
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Lifetime } from './request.ts';
+
+export interface Lifetime {
+  readonly days: number;
+  /** a certificate with less than this left is made anew, ms */
+  readonly renewWithin: number;
+}
 
 /** @returns null where there is none, or what is there is no certificate */
 export async function readCertificate(path: string): Promise<X509Certificate | null> {

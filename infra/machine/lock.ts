@@ -1,19 +1,17 @@
 /**
- * One command at a time changes a lake. The lock is flock(2)'s, held by a child that waits for the end of our pipe:
- * however we end, the kernel gives it back, so there is never a stale one.
+ * One command at a time changes what stands on this machine. The lock is flock(2)'s, held by a child that waits for the
+ * end of our pipe: however we end, the kernel gives it back, so there is never a stale one.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
-import type { LakePlace } from './place.ts';
 
 /** Waits for its turn. @param waiting called once where somebody else is at work */
 export async function withLock<T>(
-  place: LakePlace,
+  file: string,
   work: () => Promise<T>,
   waiting: () => void = () => {},
 ): Promise<T> {
-  const holder = spawn('flock', [join(place.folders.run, 'lock'), 'sh', '-c', 'echo held; exec cat'], {
+  const holder = spawn('flock', [file, 'sh', '-c', 'echo held; exec cat'], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   const late = setTimeout(waiting, 200);
