@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Problem } from '../contract/errors.ts';
 import { Lab } from '../contract/lab.ts';
 import type { LearnerEvent } from '../contract/events.ts';
@@ -135,7 +135,10 @@ describe('start', () => {
     const ready = await g.until(ada, lab.id, 'ready');
     expect(ready.problem?.message).toBe('The setup of two failed.');
     expect(ready.sandbox).toBe(lab.sandbox);
-    expect(g.events).toContainEqual({ type: 'warning', lab: lab.id, text: 'The setup of two failed.' });
+    // told once it is written down
+    await vi.waitFor(() => {
+      expect(g.events).toContainEqual({ type: 'warning', lab: lab.id, text: 'The setup of two failed.' });
+    });
   });
 });
 

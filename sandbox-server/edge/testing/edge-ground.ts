@@ -147,7 +147,7 @@ async function put(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, text);
 }
-async function remember(store: Store, name: Name): Promise<void> {
+export async function remember(store: Store, name: Name): Promise<void> {
   const { session, person, until } = signedInAs(name);
   const row = {
     id: person.id,
@@ -190,11 +190,11 @@ function oneCourse(): Catalogue {
     fixturesFor: files,
   };
 }
-function noLake(): EdgeOptions['lake'] {
+export function noLake(): EdgeOptions['lake'] {
   const none = () => Promise.reject(new Problem('not-found', 'This platform has no data lake.'));
   return { read: none, watch: none, watched: 0, close: () => undefined };
 }
-function noKits(): EdgeOptions['kits'] {
+export function noKits(): EdgeOptions['kits'] {
   const kit = { name: 'base', state: 'ready', text: 'Ready', versions: {} } as const;
   const nothing = { [Symbol.dispose]: () => undefined };
   return {
