@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import type { Store } from '../store/index.ts';
 
 /** ms: a leader that was killed is missed for so long; one that ends properly hands on at once */
-export const LEASE_MS = 6_000;
+const LEASE_MS = 6_000;
 export const RENEW_MS = 2_000;
 /** a leader stops believing so long before the others stop */
 const MARGIN_MS = 1_000;

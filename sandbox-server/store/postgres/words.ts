@@ -36,7 +36,7 @@ export function told(error: unknown): unknown {
 }
 
 /** For whoever asked while the database was away: nothing that was acknowledged is lost. */
-export function away(cause: unknown): Problem {
+function away(cause: unknown): Problem {
   return new Problem(
     'unavailable',
     'The database does not answer just now. What was saved is kept; try again in a moment.',
