@@ -9,6 +9,7 @@ import { Problem } from './contract/errors.ts';
 import { closeCodeOf, createEdge, type Edge } from './edge/index.ts';
 import { createIdentity, createProvider, secretKeyAt, type DevelopmentProvider } from './identity/index.ts';
 import type { Identity } from './identity/face.ts';
+import { createHomeKeeper, openHomes } from './homes/index.ts';
 import { createLabs } from './labs/index.ts';
 import type { Labs } from './labs/face.ts';
 import { createLakeView, type FindLake } from './lake/index.ts';
@@ -17,6 +18,7 @@ import { agreeOn, joinReplicas } from './replicas/index.ts';
 import type { Replicas } from './replicas/face.ts';
 import type { LinkTo } from './sandboxes/agent-link.ts';
 import type { AgentTrust, Driver, Sandbox } from './sandboxes/driver.ts';
+import type { KeptHomes } from './sandboxes/kept-homes.ts';
 import type { Kits } from './sandboxes/kits.ts';
 import { createLinks, openTicketKeys } from './sandboxes/link/index.ts';
 import { createLocalDriver } from './sandboxes/local/driver.ts';
@@ -30,7 +32,7 @@ import {
   type Overview,
   type ServiceDefinition,
 } from './services/index.ts';
-import { openStore } from './store/index.ts';
+import { openStore, type Store } from './store/index.ts';
 import { createLog, type Log } from './telemetry/index.ts';
 
 export interface PalestraOptions {
@@ -59,7 +61,7 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
   const replicas = opened.adopt(await joinReplicas(store, log), (r) => r.close());
   const secretKey = await secretKeyAt(join(state, 'keys', 'secret'));
   await agreeOn(store, 'secret key', secretKey);
-  const rooms = await openSandboxRooms(options, log, opened);
+  const rooms = await openSandboxRooms(options, log, opened, store);
   const { kits, driver, linkTo, services } = rooms;
   const catalogue = await loadCatalogue(join(root, 'courses'), { services: rooms.known });
 
@@ -155,6 +157,7 @@ export async function openSandboxRooms(
   { root, state, config }: PalestraOptions,
   log: Log,
   opened: AsyncDisposableStack,
+  store?: Store,
 ): Promise<SandboxRooms> {
   const found = await findServices(root);
   const definitions = withSettings(found, config.services, root);
@@ -165,12 +168,29 @@ export async function openSandboxRooms(
   const open = config.driver.kind === 'kubernetes' ? openCluster : openLocal;
   // a service is asked where it is by a process of its own, which takes its time
   const overviewing = overviewOf(services, log);
-  const { kits, driver } = await open({ root, state, config, trust, linkTo, log, overviewing }, opened);
+  const kept =
+    store === undefined || !savesHomes(config)
+      ? undefined
+      : opened.adopt(
+          await openHomes({ settings: config.homes, state, store, keepDays: config.keepDays, log }),
+          (h) => h.close(),
+        );
+  const parts = { root, state, config, trust, linkTo, log, overviewing, homes: kept?.homes };
+  const { kits, driver } = await open(parts, opened);
   const overview = await overviewing;
   await driver.adopt();
+  if (kept !== undefined) {
+    const { homes, everyMs } = kept;
+    opened.adopt(createHomeKeeper({ homes, list: () => driver.list(), linkTo, everyMs, log }), (k) =>
+      k.close(),
+    );
+  }
   const known = [...found, ...definitions].map(({ file }) => file);
   return { kits, driver, linkTo, services, known, overview };
 }
+
+/** Where sandboxes have no disk that outlives them. */
+const savesHomes = ({ driver }: Config): boolean => driver.kind === 'kubernetes';
 
 interface DriverParts {
   readonly root: string;
@@ -180,6 +200,7 @@ interface DriverParts {
   readonly linkTo: LinkTo;
   readonly log: Log;
   readonly overviewing: Promise<Overview>;
+  readonly homes: KeptHomes | undefined;
 }
 type Opened = { readonly kits: Kits; readonly driver: Driver };
 
@@ -210,7 +231,7 @@ async function openLocal(parts: DriverParts, opened: AsyncDisposableStack): Prom
 
 /** Loaded only where it is asked for: its client is 89 MB that one machine does not need. */
 async function openCluster(parts: DriverParts, opened: AsyncDisposableStack): Promise<Opened> {
-  const { root, state, config, trust, log } = parts;
+  const { root, state, config, trust, log, homes, linkTo } = parts;
   if (config.driver.kind !== 'kubernetes') throw new TypeError('the settings name another driver');
   const { createClusterKits, createKubernetesDriver } = await import('./sandboxes/kubernetes/index.ts');
   const { kubeconfig, context, namespace, hours } = config.driver;
@@ -227,6 +248,7 @@ async function openCluster(parts: DriverParts, opened: AsyncDisposableStack): Pr
       settingsOf: (kit) => kits.settingsOf(kit),
       trust,
       lifetime: hours * 3600,
+      homes: homes && { kept: homes, linkTo },
       log,
     }),
     (d) => d.close(),
@@ -276,7 +298,7 @@ type Learning = Omit<Parameters<typeof createLabs>[0], 'openLesson' | 'prepare' 
 function openLearning({ config, secretKey, ...rooms }: Learning): { labs: Labs; checks: Checks } {
   const labs = createLabs({
     ...rooms,
-    config: { keepDays: config.keepDays, secret: secretKey },
+    config: { keepDays: config.keepDays, secret: secretKey, savedHomes: savesHomes(config) },
     openLesson: (lab, lesson, onStage) => checks.openLesson(lab, lesson, onStage),
     prepare: (lab, lessons, onProgress) => checks.prepare(lab, lessons, onProgress),
   });

@@ -15,6 +15,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   replicas: ['store'],
   identity: ['store', 'replicas'],
   sandboxes: [],
+  homes: ['sandboxes', 'store'],
   services: [],
   labs: ['store', 'replicas', 'catalogue', 'identity', 'sandboxes', 'services'],
   relay: ['store', 'labs', 'sandboxes'],

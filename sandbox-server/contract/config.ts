@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Role } from './api.ts';
 import { DriverSettings } from './driver.ts';
+import { HomesSettings } from './homes.ts';
 import { Slug } from './names.ts';
 import { ClusterGrant, NamespaceSettings } from './namespace.ts';
 import { ServiceFile } from './service.ts';
@@ -81,6 +82,8 @@ export const Config = z.strictObject({
     .string()
     .regex(/^postgres(?:ql)?:\/\//)
     .optional(),
+  /** where homes are kept that outlive their sandboxes; a driver whose homes stay in place (`local`) needs none */
+  homes: HomesSettings.optional(),
   /** days a paused lab's home is kept */
   keepDays: z.number().int().positive().default(14),
   /** besides those whose `service.yaml` stands below the checkout's infra/; `false` takes one away */

@@ -44,6 +44,8 @@ export const Lab = z.object({
   readyAt: z.number().nullable(),
   /** until when home and progress are kept, ms */
   keptUntil: z.number(),
+  /** when its files were last saved outside its sandbox, ms; null or absent: they stay where they are, or never yet */
+  savedAt: z.number().nullable().optional(),
   problem: ProblemBody.nullable(),
   /** when the token in the sandbox expires and whether it renews itself; null: the lesson asks for none */
   token: z.object({ expiresAt: z.number(), renews: z.boolean() }).nullable(),

@@ -21,6 +21,8 @@ export interface LabsConfig {
   readonly keepDays: number;
   /** the server's secret behind $PALESTRA_SEED; the same for ever, or inputs of running lessons change */
   readonly secret: string | Buffer;
+  /** homes do not stay with their sandboxes: what was saved is all that is left of one that ends by itself */
+  readonly savedHomes?: boolean;
 }
 export interface LabsOptions {
   readonly store: Store;

@@ -7,7 +7,11 @@ import type { Store, LabRow } from '../store/index.ts';
 import { Problem, ProblemBody } from '../contract/errors.ts';
 import { Stage, type Lab } from '../contract/lab.ts';
 
-export type LabRecord = LabRow & { readonly login: string };
+export type LabRecord = LabRow & {
+  readonly login: string;
+  /** when its home was last saved into a store of homes */
+  readonly saved_at: number | null;
+};
 export type Change = Partial<Omit<LabRow, 'id' | 'person' | 'course' | 'created_at'>>;
 
 export interface Records {
@@ -44,7 +48,15 @@ export function createRecords({ db }: Store, term: () => number = () => 0): Reco
       .selectFrom('labs')
       .innerJoin('people', 'people.id', 'labs.person')
       .selectAll('labs')
-      .select('people.login as login');
+      .select('people.login as login')
+      .select((e) =>
+        e
+          .selectFrom('home_snapshots')
+          .select((of) => of.fn.max('saved_at').as('at'))
+          .whereRef('home_snapshots.lab', '=', 'labs.id')
+          .where('home_snapshots.broken', 'is', null)
+          .as('saved_at'),
+      );
   const open = () =>
     select().where('labs.state', '!=', 'ended').orderBy('labs.created_at').orderBy('labs.id');
   const restore = (id: string, change: Change | null | undefined): void => {
@@ -144,6 +156,7 @@ export function labOf(record: LabRecord, token: Lab['token']): Lab {
     createdAt: record.created_at,
     readyAt: record.ready_at,
     keptUntil: record.kept_until,
+    savedAt: record.saved_at,
     problem: record.problem === null ? null : ProblemBody.parse(JSON.parse(record.problem)),
     token,
     isolation: record.isolation,

@@ -148,7 +148,7 @@ async function beginStart(context: Context, id: string, signal: AbortSignal): Pr
     },
     async haveSandbox() {
       await stage('claiming', 'Taking a sandbox', { state: 'claiming' });
-      const claim = () => context.driver.claim({ lab: id, kit: record.kit, signal });
+      const claim = () => context.driver.claim({ lab: id, kit: record.kit, signal, onStage: say });
       const sandbox = await context.turns.take(claim, signal, (place) => {
         say('queued', `Waiting for a free sandbox: you are ${ordinal(place)}`);
       });

@@ -29,7 +29,7 @@ export async function endLab(context: Context, record: LabRecord): Promise<LabRe
   await callOff(context, record.id, new Problem('conflict', 'The lab was ended.'));
   const ending = await context.change(record, { state: 'ending', slot: null }, true);
   close(context, record.id, 'ended');
-  await context.driver.release(record.id);
+  await context.driver.release(record.id, { forget: true });
   await context.driver.discard(record.id);
   return context.change(ending, { ...RESTING, state: 'ended', problem: null }, true);
 }
@@ -47,14 +47,11 @@ export async function loseLab(
   const mine = context.live.get(record.id)?.sandbox.id;
   // a late word about a sandbox that was already replaced or given back
   if (sandbox !== null && mine !== sandbox) return record;
-  const problem = new Problem(
-    'sandbox-gone',
-    `Your sandbox ended (${reason}). Your files and your progress are kept; programs that ran in it have stopped. Resume the lab to go on.`,
-  );
-  await callOff(context, record.id, problem);
+  await callOff(context, record.id, new Problem('sandbox-gone', 'The sandbox ended.'));
   close(context, record.id, 'lost');
   // the driver may still hold its home: given back, the next claim finds it
   await context.driver.release(record.id);
+  const problem = goneProblem(context, reason, await context.records.get(record.id));
   const lost: Change = {
     ...RESTING,
     state: 'paused',
@@ -67,6 +64,36 @@ export async function loseLab(
 function close(context: Context, lab: string, why: 'paused' | 'ended' | 'lost'): void {
   leaveLive(context, lab);
   closedFor(context, lab, why);
+}
+
+/** What is left, and from when: where homes do not stay with their sandboxes, only what was saved. */
+function goneProblem(context: Context, reason: string, record: LabRecord | undefined): Problem {
+  const savedAt = record?.saved_at ?? null;
+  const after = 'programs that ran in it have stopped.';
+  if (context.config.savedHomes !== true)
+    return new Problem(
+      'sandbox-gone',
+      `Your sandbox ended (${reason}). Your files and your progress are kept; ${after} Resume the lab to go on.`,
+    );
+  const files =
+    savedAt === null
+      ? 'It had not been saved yet, so its files are gone; your progress is kept, and'
+      : `Your files are kept as they were ${savedWhen(context.clock(), savedAt)}, and your progress; what you changed since is gone, and`;
+  return new Problem(
+    'sandbox-gone',
+    `Your sandbox ended (${reason}). ${files} ${after} Start again to go on.`,
+    {
+      details: { savedAt },
+    },
+  );
+}
+
+/** The server does not know the learner's clock: how long ago, and the time with its zone. */
+function savedWhen(now: number, savedAt: number): string {
+  const minutes = Math.max(0, Math.round((now - savedAt) / 60_000));
+  const ago =
+    minutes === 0 ? 'less than a minute' : minutes === 1 ? 'a minute' : `${String(minutes)} minutes`;
+  return `${ago} ago (saved at ${new Date(savedAt).toISOString().slice(11, 16)} UTC)`;
 }
 
 function over(): Problem {
