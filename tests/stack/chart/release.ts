@@ -18,6 +18,8 @@ export interface Release extends AsyncDisposable {
   readonly account: string;
   install(values: object, ...words: readonly string[]): Promise<void>;
   upgrade(values: object, ...words: readonly string[]): Promise<void>;
+  /** to the revision before */
+  rollback(): Promise<void>;
   uninstall(): Promise<void>;
   /** what the release is made of now */
   manifests(): Promise<readonly Manifest[]>;
@@ -67,6 +69,7 @@ export function openRelease(cluster: Cluster, helm: string, name: string): Relea
     install: async (values, ...words) =>
       void (await withValues(['install', name, CHART, '--create-namespace', ...words], values)),
     upgrade: async (values, ...words) => void (await withValues(['upgrade', name, CHART, ...words], values)),
+    rollback: async () => void (await call(['rollback', name, '--wait', '--timeout', '4m'])),
     uninstall: async () => void (await call(['uninstall', name, '--wait'])),
     manifests: async () => manifestsOf(await call(['get', 'manifest', name])),
     render: (file, values = {}) =>
