@@ -32,7 +32,7 @@ export async function gatherAgent(tools: string): Promise<AgentParts> {
 }
 
 /** The learner's number is not the builder's, and the builder's umask may be strict. */
-async function openToAll(folder: string): Promise<void> {
+export async function openToAll(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);

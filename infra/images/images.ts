@@ -10,6 +10,7 @@ import { createBuildah } from './buildah.ts';
 import { layOut, keptPaths, type Kept } from './kept.ts';
 import { provideKitImage } from './kit-image.ts';
 import { loadIntoCluster } from './load.ts';
+import { provideServerImage } from './server-image.ts';
 import { imagePlace, ROOT, uvCache, type ImagePlace } from './place.ts';
 import type { Stage } from './stage.ts';
 
@@ -43,7 +44,7 @@ export async function buildImages(options: BuildImages): Promise<readonly BuiltI
   const { signal, stage, say } = options;
   const kits = options.kits ?? join(ROOT, 'infra/kits');
   const definitions = new Map((await readKits(kits)).map((kit) => [kit.name, kit]));
-  const wanted = wantedKits(definitions, options.names);
+  const wanted = wantedImages(definitions, options.names);
   await provideSystem({ title: 'image builder', packages: TOOLS, signal, onBegin: say });
   const place = options.place ?? (await imagePlace());
   const buildah = createBuildah({ place, signal });
@@ -53,7 +54,7 @@ export async function buildImages(options: BuildImages): Promise<readonly BuiltI
     const make = imagesOf(shop, { kits, definitions, agent });
     const built: BuiltImage[] = [];
     for (const kit of wanted) {
-      const image = await make(kit);
+      const image = await (kit === SERVER ? provideServerImage(shop) : make(kit));
       built.push(await shown(place, image));
       if (options.load)
         await stage(`loading ${image.reference}`, () =>
@@ -66,17 +67,22 @@ export async function buildImages(options: BuildImages): Promise<readonly BuiltI
   }
 }
 
-function wantedKits(
+const SERVER = 'server';
+
+function wantedImages(
   all: ReadonlyMap<string, KitDefinition>,
   names: readonly string[],
-): readonly KitDefinition[] {
-  const chosen = names.length === 0 ? [...all.keys()].toSorted() : names;
-  return chosen.map((name) => {
+): readonly (KitDefinition | typeof SERVER)[] {
+  const there = [...all.keys()].toSorted();
+  return (names.length === 0 ? there : names).map((name) => {
+    if (name === SERVER) return SERVER;
     const kit = all.get(name);
-    if (kit !== undefined) return kit;
+    if (kit === undefined)
+      throw new Problem('bad-request', `There is no kit "${name}"; there are: ${there.join(', ')}.`);
+    if (kit.image === null) return kit;
     throw new Problem(
       'bad-request',
-      `There is no kit "${name}"; there are: ${[...all.keys()].toSorted().join(', ')}.`,
+      `The kit ${name} names a ready image, ${kit.image}: nothing is to be built.`,
     );
   });
 }

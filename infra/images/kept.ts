@@ -2,8 +2,11 @@
 import { copyFile, link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { Inventory } from './inventory.ts';
+import { IMAGE_PREFIX } from '../../sandbox-server/sandboxes/local/kits/refused.ts';
+import type { Buildah } from './buildah.ts';
+import { Inventory, inventoryOf } from './inventory.ts';
 import type { ImagePlace } from './place.ts';
+import { billOfMaterials, type BillOf } from './sbom.ts';
 
 const Kept = z.object({
   name: z.string(),
@@ -40,6 +43,28 @@ export async function findKept(place: ImagePlace, name: string, hash: string): P
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
+}
+
+/** Writes an image that was built to its archive, with its bill. @param began `performance.now()` of its build */
+export async function finishImage(
+  { place, buildah }: { readonly place: ImagePlace; readonly buildah: Buildah },
+  image: Pick<Kept, 'name' | 'hash' | 'reference'> & Pick<BillOf, 'npm'> & { readonly began: number },
+): Promise<Kept> {
+  const { name, hash, reference, npm, began } = image;
+  const { archive } = keptPaths(place.kept, name, hash);
+  await buildah.write(reference, archive);
+  const inventory = await inventoryOf(buildah, reference);
+  const made: Kept = {
+    name,
+    hash,
+    reference,
+    bytes: (await stat(archive)).size,
+    unpacked: await buildah.size(reference),
+    seconds: Math.round((performance.now() - began) / 100) / 10,
+    inventory,
+  };
+  await keep(place, made, billOfMaterials({ name: `${IMAGE_PREFIX}${name}`, version: hash, inventory, npm }));
+  return made;
 }
 
 export async function keep(place: ImagePlace, image: Kept, bill: string): Promise<void> {

@@ -1,5 +1,5 @@
 /** A kit's image: the environment on the image below, then the agent on top, so that a change of the agent costs seconds. */
-import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Problem } from '../../sandbox-server/contract/errors.ts';
@@ -11,12 +11,9 @@ import { provideUv } from '../../sandbox-server/sandboxes/local/kits/uv.ts';
 import type { AgentParts } from './agent-parts.ts';
 import { withClientsFile, type Below, type Workshop } from './base.ts';
 import { foreignStages } from './containerfile.ts';
-import { contentHash } from './content.ts';
-import { kitContent } from './content.ts';
-import { inventoryOf } from './inventory.ts';
-import { findKept, keep, keptPaths, type Kept } from './kept.ts';
+import { contentHash, kitContent } from './content.ts';
+import { findKept, finishImage, type Kept } from './kept.ts';
 import { kitJson } from './kit-json.ts';
-import { billOfMaterials } from './sbom.ts';
 
 /** a folder that every Debian has, so that nothing is left of it */
 const FETCHED = '/srv';
@@ -40,7 +37,9 @@ export async function provideKitImage(shop: Workshop, image: KitImage): Promise<
   if (kept !== null) return { ...kept, built: false };
   const began = performance.now();
   await shop.stage(`the image of ${title}`, () => build(shop, image, plan));
-  const made = await shop.stage(`its archive and bill of materials`, () => finish(shop, image, plan, began));
+  const made = await shop.stage('its archive and bill of materials', () =>
+    finishImage(shop, { name, hash: plan.hash, reference: plan.reference, npm: image.npm, began }),
+  );
   return { ...made, built: true };
 }
 
@@ -124,27 +123,4 @@ async function uvHere({ place, signal }: Workshop, kits: string): Promise<string
       'Building images needs Python 3.11 or newer: sudo apt-get install python3 python3-venv',
     );
   return provideUv({ tools: place.tools, lock: join(kits, 'uv.lock'), python: python.path, signal });
-}
-
-async function finish(shop: Workshop, image: KitImage, plan: Plan, began: number): Promise<Kept> {
-  const { buildah, place } = shop;
-  const { name } = image.kit;
-  const { archive } = keptPaths(place.kept, name, plan.hash);
-  await buildah.write(plan.reference, archive);
-  const inventory = await inventoryOf(buildah, plan.reference);
-  const made: Kept = {
-    name,
-    hash: plan.hash,
-    reference: plan.reference,
-    bytes: (await stat(archive)).size,
-    unpacked: await buildah.size(plan.reference),
-    seconds: Math.round((performance.now() - began) / 100) / 10,
-    inventory,
-  };
-  await keep(
-    place,
-    made,
-    billOfMaterials({ name: `${IMAGE_PREFIX}${name}`, version: plan.hash, inventory, npm: image.npm }),
-  );
-  return made;
 }
