@@ -34,7 +34,7 @@ const untilState = (labs: Labs, who: SignedIn, lab: string, state: LabState) =>
 const states = (events: readonly LearnerEvent[]) =>
   events.flatMap((event) => (event.type === 'lab' ? [event.lab.state] : []));
 
-describe.runIf(onPostgres)('two servers', () => {
+describe.runIf(onPostgres)('two servers', { timeout: 60_000 }, () => {
   it('F11 the same start a hundred times at both: one lab, one sandbox', async () => {
     await using group = await sideBySide([COURSE]);
     const { a, b } = two(group);

@@ -22,7 +22,7 @@ describe('one server alone', () => {
   });
 });
 
-describe.runIf(onPostgres)('servers on one database', () => {
+describe.runIf(onPostgres)('servers on one database', { timeout: 60_000 }, () => {
   it('F22 have one leader; the next has a higher term, at once where the last one ends properly', async () => {
     await using group = await servers(3);
     const [a, b, c] = group.all;
