@@ -11,6 +11,6 @@ conformance('kubernetes', async () => {
       const pod = await podOf(subject, sandbox.lab);
       await subject.kubectl('delete', 'pod', pod, '--grace-period=1', '--wait=false');
     },
-    close: subject.close,
+    close: () => subject.close(),
   };
 });

@@ -33,7 +33,7 @@ export interface ClusterSubject extends AsyncDisposable {
 }
 
 /** The image of the kit `base`: named by the person, or built (once for its content) and loaded. */
-export async function baseImage(cluster: Cluster): Promise<string> {
+async function baseImage(cluster: Cluster): Promise<string> {
   const given = process.env['PALESTRA_TEST_IMAGE'];
   if (given !== undefined) return given;
   const build = [join(ROOT, 'infra/images/build.ts'), 'base', '--json'];
@@ -54,18 +54,23 @@ export interface SubjectOptions extends Partial<KubernetesDriverOptions> {
   readonly prepare?: (subject: { cluster: Cluster; namespace: string }) => Promise<void>;
 }
 
-let image: Promise<string> | undefined;
+/** once a file: asking whether a cluster runs takes seconds */
+let shared: Promise<{ cluster: Cluster; image: string }> | undefined;
+async function openShared(): Promise<{ cluster: Cluster; image: string }> {
+  const cluster = await openCluster();
+  return { cluster, image: await baseImage(cluster) };
+}
 
 export async function clusterSubject(options: SubjectOptions = {}): Promise<ClusterSubject> {
   const { limits, prepare, ...driverOptions } = options;
-  const cluster = await openCluster();
-  image ??= baseImage(cluster);
+  shared ??= openShared();
+  const { cluster, image } = await shared;
   const namespace = `driver-${newId().slice(0, 10)}`;
   await cluster.apply(namespaceObject(namespace));
   await prepare?.({ cluster, namespace });
   const settings: PodSettings = {
     kit: 'base',
-    image: await image,
+    image,
     pullPolicy: 'IfNotPresent',
     limits: { ...LIMITS, ...limits },
     requests: { memory: 32 * MiB, cpu: 0.01 },
@@ -74,7 +79,7 @@ export async function clusterSubject(options: SubjectOptions = {}): Promise<Clus
   const logged: string[] = [];
   const note = (facts: object, text: string): void => {
     const { err } = facts as { err?: unknown };
-    logged.push(err === undefined || err === null ? text : `${text}: ${String(err)}`);
+    logged.push(err instanceof Error ? `${text}: ${err.message}` : text);
   };
   const opened: Driver[] = [];
   const open = async (more: Partial<KubernetesDriverOptions>): Promise<Driver> => {
