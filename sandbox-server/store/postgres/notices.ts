@@ -32,7 +32,10 @@ export function noticesOn(address: Address, pool: pg.Pool): Notices & { close():
     await made.connect();
     await made.query(`listen ${CHANNEL}`);
     client = made;
-    const alive = setInterval(() => void made.query('select 1').catch(() => made.end()), ALIVE_MS).unref();
+    const alive = setInterval(
+      () => void made.query('select 1').catch(() => made.end().catch(() => undefined)),
+      ALIVE_MS,
+    ).unref();
     made.once('end', () => {
       clearInterval(alive);
       client = null;
