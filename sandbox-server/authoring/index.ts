@@ -5,5 +5,6 @@ export { RULE_IDS, type RuleId } from './lint/rules.ts';
 export { toSarif } from './lint/sarif.ts';
 export { type Finding } from './lint/finding.ts';
 export { nameFrom, newCourse, newLesson, type Made } from './scaffold/scaffold.ts';
+export { newKit } from './scaffold/kit.ts';
 export { SCHEMA_FOLDER, writeSchemas } from './schema/schema.ts';
 export { importInto, type Imported } from './import/import.ts';

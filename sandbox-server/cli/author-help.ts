@@ -32,3 +32,12 @@ Examples:
   $ npx palestra import analysis.ipynb
   $ npx palestra import docs/first-job.md --into courses/cluster
   $ npx palestra import scenarios/git-basics --into git --json`;
+
+export const KIT_HELP = `
+A kit of one's own is from another: it has all of it, and adds files, packages and variables.
+
+Examples:
+  $ npx palestra kit new spectra --from dask      infra/kits/spectra, which builds as it stands
+  $ npx palestra kit build spectra                on this machine
+  $ npx palestra kit build spectra --load         and its image, into the dev cluster
+  $ npx palestra kit test spectra                 the agent starts in it, its lessons prove`;

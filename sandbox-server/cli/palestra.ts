@@ -1,10 +1,11 @@
 /** The `palestra` command. Each verb lives in a file of its own and is loaded when it is called. */
 import { Command } from 'commander';
 import { Problem } from '../contract/errors.ts';
-import { IMPORT_HELP, LINT_HELP, NEW_HELP, SCHEMA_HELP } from './author-help.ts';
+import { IMPORT_HELP, KIT_HELP, LINT_HELP, NEW_HELP, SCHEMA_HELP } from './author-help.ts';
 import type { AccessOptions } from './access.ts';
 import { ACCESS_HELP } from './access-help.ts';
 import type { ImportCommand } from './import.ts';
+import type { BuildKitOptions, NewKitOptions } from './kit.ts';
 import type { LintCommand } from './lint.ts';
 import type { NewOptions } from './new.ts';
 
@@ -134,6 +135,32 @@ program
     const { lake } = await import('./lake/index.ts');
     process.exitCode = await lake(words);
   });
+
+const kit = program
+  .command('kit')
+  .description("kits of one's own: new, build, test")
+  .addHelpText('after', KIT_HELP);
+kit
+  .command('new')
+  .argument('<name>')
+  .description('a kit that has all of another, to add to')
+  .option('--from <kit>', 'the other', 'base')
+  .option('--title <title>', 'as readers see it')
+  .action(async (name: string, options: NewKitOptions) => (await import('./kit.ts')).kitNew(name, options));
+kit
+  .command('build')
+  .argument('<name>')
+  .description('prepare it on this machine')
+  .option('--image', 'its image as well')
+  .option('--load', 'its image, into the dev cluster')
+  .action(async (name: string, options: BuildKitOptions) =>
+    (await import('./kit.ts')).kitBuild(name, options),
+  );
+kit
+  .command('test')
+  .argument('<name>')
+  .description('the agent starts in it, and the lessons that use it prove')
+  .action(async (name: string) => (await import('./kit.ts')).kitTest(name));
 
 const access = program.command('access').description('who may what, and why');
 access

@@ -1,0 +1,47 @@
+/** `palestra kit new`: a folder that builds as it stands. Never overwrites anything. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { Problem } from '../../contract/errors.ts';
+import { Slug } from '../../contract/names.ts';
+
+export interface NewKit {
+  /** folder with a folder for each kit */
+  readonly kits: string;
+  readonly name: string;
+  /** the kit that it adds to */
+  readonly from: string;
+  readonly title: string;
+}
+
+const HEAD = `# This kit has all of the one it is from, and adds to it: see infra/kits/README.md. For packages of Python write
+# requirements.in, lock it, and name the list:
+#   uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \\
+#     -c ../FROM/requirements.lock requirements.in -o requirements.lock
+#   environments: [{ folder: ., requirements: requirements.lock }]
+`;
+
+/** @returns the files. @throws Problem `bad-request` for names that are none, `not-found`, `conflict` where something stands */
+export async function newKit({ kits, name, from, title }: NewKit): Promise<readonly string[]> {
+  for (const each of [name, from])
+    if (!Slug.safeParse(each).success)
+      throw new Problem(
+        'bad-request',
+        `A kit's name is lower-case letters, digits and single hyphens, not "${each}".`,
+      );
+  const below = await readFile(join(kits, from, 'Containerfile'), 'utf8').catch(
+    (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'ENOENT') throw cause;
+      throw new Problem('not-found', `There is no kit "${from}" to begin from.`, { cause });
+    },
+  );
+  const folder = join(kits, name);
+  await mkdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EEXIST') throw cause;
+    throw new Problem('conflict', `There is a kit "${name}" already. Nothing was written.`, { cause });
+  });
+  const files = { settings: join(folder, 'kit.yaml'), containerfile: join(folder, 'Containerfile') };
+  await writeFile(files.containerfile, below);
+  await writeFile(files.settings, HEAD.replace('FROM', from) + stringify({ title, from }));
+  return Object.values(files);
+}
