@@ -97,6 +97,8 @@ export function createHomes(options: HomesOptions): Homes {
       const held = await holder(home);
       if (held === null) return null;
       try {
+        // a pod that is gone answers nobody: told within seconds, not with the first long request
+        await link.status();
         return await whileStoreIsAway(() => save(home, held, link, signal), context.patienceMs, signal);
       } catch (error) {
         if (isStoreAway(error)) throw notYet(error);

@@ -2,8 +2,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Problem } from '../contract/errors.ts';
 
+/** The store is away, or another save of the same home (a periodic one) is still under way: later it will do. */
 export function isStoreAway(error: unknown): error is Problem {
-  return error instanceof Problem && error.code === 'unavailable';
+  return isCode(error, 'unavailable', 'busy');
 }
 export function isCode(error: unknown, ...codes: readonly Problem['code'][]): error is Problem {
   return error instanceof Problem && codes.includes(error.code);

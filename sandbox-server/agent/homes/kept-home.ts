@@ -71,7 +71,7 @@ export function createKeptHome({ home, logs, terminals, claimed }: KeptHomeOptio
     async state() {
       const state = await stateNow();
       const open = state === 'whole' || state === 'fresh';
-      return { state, fingerprint: open ? await look(home) : null };
+      return { state, fingerprint: open ? await look(home, logs) : null };
     },
     mustBeWhole,
     async snapshot(bounds) {
@@ -90,7 +90,7 @@ export function createKeptHome({ home, logs, terminals, claimed }: KeptHomeOptio
       await setMark(mark);
       await empty(home, logs, mark);
       const done = await unpack(body, { home, logs }, bounds);
-      const fingerprint = await look(home);
+      const fingerprint = await look(home, logs);
       await rm(mark);
       await syncFolder(logs);
       return { ...done, fingerprint };
@@ -101,9 +101,10 @@ export function createKeptHome({ home, logs, terminals, claimed }: KeptHomeOptio
     for (const { name } of terminals.list()) await terminals.get(name)?.log.flush();
     const leftOut = createLeftOut();
     const found = await walk(home, Math.max(bounds.entries * 2, MOST_LOOKED_AT), leftOut);
-    const fingerprint = fingerprintOf(found);
+    const logFiles = await findLogs(logs);
+    const fingerprint = fingerprintOf(found, logFiles);
     const chosen = choose(found, bounds, leftOut);
-    const files = { folder: logs, files: await findLogs(logs) };
+    const files = { folder: logs, files: logFiles };
     const done: Packed = { files: 0, bytes: 0, unsteady: [] };
     const tar = packed({ home, found: chosen, logs: files, most: bounds.bytes, leftOut }, done);
     return {
@@ -124,8 +125,8 @@ async function* untilDone(tar: AsyncGenerator<Buffer>, using_: Disposable): Asyn
   yield* tar;
 }
 
-async function look(home: string): Promise<string> {
-  return fingerprintOf(await walk(home, MOST_LOOKED_AT, createLeftOut()));
+async function look(home: string, logs: string): Promise<string> {
+  return fingerprintOf(await walk(home, MOST_LOOKED_AT, createLeftOut()), await findLogs(logs));
 }
 
 /** On the disk before anything of the home is touched. */
