@@ -32,7 +32,7 @@ export function rows(): readonly Row[] {
   return below(schema, parse(read('values.yaml')), '').filter(({ path }) => path !== 'global');
 }
 
-export function table(): string {
+function table(): string {
   const lines = rows().map(({ path, does, value }) => `| \`${path}\` | ${cell(does)} | ${shown(value)} |`);
   return [BEGIN, '| value | what it does | default |', '|---|---|---|', ...lines, END].join('\n');
 }

@@ -80,6 +80,6 @@ export function openRelease(cluster: Cluster, helm: string, name: string): Relea
 }
 
 /** As the chart names things. */
-export function fullName(release: string): string {
+function fullName(release: string): string {
   return release.includes('palestra') ? release : `${release}-palestra`;
 }
