@@ -13,6 +13,9 @@ const range = (letter: string, from: number, to: number) =>
 /** WebSocket, Web, OIDC, tenancy and files, terminal, local driver, the hostile agent; then the faults. */
 const OWED: readonly string[] = [
   ...range('T', 1, 38),
+  // a learner on the cluster
+  ...range('T', 48, 53),
+  ...['T55', 'T56', 'T60', 'F21'],
   ...range('T', 61, 66),
   ...range('T', 69, 75),
   'T77',

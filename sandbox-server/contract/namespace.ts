@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { Slug } from './names.ts';
 
 /** `2`, `500m`, `8Gi`: a number and Kubernetes' suffix */
-export const Quantity = z
+const Quantity = z
   .union([z.string(), z.number().nonnegative().transform(String)])
   .pipe(
     z.string().regex(/^\d+(?:\.\d+)?(?:m|k|[MGTP]i?|Ki)?$/, { message: 'a quantity such as 2, 500m or 8Gi' }),

@@ -1,7 +1,6 @@
 /** What main.ts and the command may import of this room. */
-export { accessFor, type Access } from './access.ts';
+export type { Access } from './access.ts';
 export { connectCluster, type Cluster } from './cluster/cluster.ts';
-export { deliver, renewIn, untilReachable, type Delivered } from './deliver.ts';
 export { createLabAccess, type LabAccess, type LabOnCluster } from './lab-access.ts';
 export type { Ahead, Learner, Namespaces, Prepared, Stuck, Swept } from './face.ts';
 export { createNamespaces, type NamespacesOptions } from './namespaces.ts';

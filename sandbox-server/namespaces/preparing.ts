@@ -135,7 +135,7 @@ export function ownerFrom({ metadata }: Found): Owner {
 }
 
 /** The largest of what this person's labs were given: they share a quota. */
-export function sharedSize(labs: readonly Found[], lab: string, own: Size): Size {
+function sharedSize(labs: readonly Found[], lab: string, own: Size): Size {
   const others = labs.filter(({ metadata }) => metadata.name !== labName(lab));
   return largest([own, ...others.flatMap(sizeNoted)]);
 }

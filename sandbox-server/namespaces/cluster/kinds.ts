@@ -10,7 +10,7 @@ const RBAC = 'apis/rbac.authorization.k8s.io/v1';
 const ADMISSION = 'apis/admissionregistration.k8s.io/v1';
 const kind = (root: string, plural: string, namespaced = true): Kind => ({ root, plural, namespaced });
 
-export const KINDS = {
+const KINDS = {
   Namespace: kind('api/v1', 'namespaces', false),
   ResourceQuota: kind('api/v1', 'resourcequotas'),
   LimitRange: kind('api/v1', 'limitranges'),

@@ -23,7 +23,7 @@ import {
 import { installed } from '../../../sandbox-server/namespaces/policies/index.ts';
 import { openCluster, runProgram, until, type Cluster, type Ran } from '../cluster/cluster.ts';
 
-export const IMAGE = 'localhost/palestra/namespaces-probe:1';
+const IMAGE = 'localhost/palestra/namespaces-probe:1';
 export const SERVER = { namespace: 'palestra-ns-test', account: 'server' } as const;
 export const SANDBOXES = 'palestra-ns-sandboxes';
 export const SETTINGS = NamespaceSettings.parse({
@@ -144,7 +144,7 @@ export function podObject(
   };
 }
 
-export async function running(cluster: Cluster, namespace: string, name: string): Promise<string> {
+async function running(cluster: Cluster, namespace: string, name: string): Promise<string> {
   const path = 'jsonpath={.status.phase} {.status.podIP}';
   const state = await until(
     async () => cluster.kubectlOk(['get', 'pod', '-n', namespace, name, '-o', path]),
@@ -188,7 +188,7 @@ export function plain(line: string): string {
 }
 
 /** as the server's account, by impersonation */
-export function asAccount(): string[] {
+function asAccount(): string[] {
   return [`--as=system:serviceaccount:${SERVER.namespace}:${SERVER.account}`];
 }
 

@@ -27,9 +27,9 @@ export async function openIam(host: string, profile: 'iam' | 'wlcg', slash: bool
   const [key, ca] = [join(folder, 'key.pem'), join(folder, 'ca.pem')];
   const words = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=iam -addext subjectAltName=IP:${host}`;
   execFileSync('openssl', [...words.split(' '), '-keyout', key, '-out', ca], { stdio: 'ignore' });
-  let provider: DevelopmentProvider | undefined;
+  const made: { provider?: DevelopmentProvider } = {};
   const server = createServer({ key: readFileSync(key), cert: readFileSync(ca) }, (req, res) => {
-    const answered = req.url === DOCUMENT ? document() : provider?.callback(req, res);
+    const answered = req.url === DOCUMENT ? document() : made.provider?.callback(req, res);
     Promise.resolve(answered).then(
       (body) => {
         if (typeof body === 'string') res.writeHead(200, { 'content-type': 'application/json' }).end(body);
@@ -44,7 +44,7 @@ export async function openIam(host: string, profile: 'iam' | 'wlcg', slash: bool
     const own = { issuer: slash ? `${issuer}/` : issuer, jwks_uri: `${issuer}/jwk` };
     return JSON.stringify(clusterDiscovery(own, issuer));
   };
-  const made = await createProvider({
+  const provider = await createProvider({
     issuer,
     portal: url,
     folder: join(folder, 'idp'),
@@ -52,9 +52,9 @@ export async function openIam(host: string, profile: 'iam' | 'wlcg', slash: bool
     profile,
     trailingSlash: slash,
   });
-  provider = made;
+  made.provider = provider;
   return {
-    provider: made,
+    provider,
     issuer,
     ca,
     discovery: `${url}${DOCUMENT}`,
@@ -63,7 +63,7 @@ export async function openIam(host: string, profile: 'iam' | 'wlcg', slash: bool
         server.close(done);
         server.closeAllConnections();
       });
-      await made.close();
+      await provider.close();
       await rm(folder, { recursive: true });
     },
   };
