@@ -32,11 +32,15 @@ const standing = async (of = lesson) => (await provenOf(root, of)).standing;
 describe('a proof', () => {
   it('is read as it was written, and the same bytes each time', async () => {
     expect(await standing()).toBe('never');
-    expect(await writeProof(root, await proof())).toBe('proofs/c/1-a.json');
-    const bytes = await readFile(join(root, 'proofs/c/1-a.json'));
+    expect(await writeProof(root, await proof())).toBe('proofs/local/c/1-a.json');
+    const bytes = await readFile(join(root, 'proofs/local/c/1-a.json'));
     await writeProof(root, await proof());
-    expect(await readFile(join(root, 'proofs/c/1-a.json'))).toEqual(bytes);
-    expect(await provenOf(root, lesson)).toEqual({ standing: 'proven', proof: await proof() });
+    expect(await readFile(join(root, 'proofs/local/c/1-a.json'))).toEqual(bytes);
+    expect(await provenOf(root, lesson)).toEqual({
+      standing: 'proven',
+      proof: await proof(),
+      each: [{ standing: 'proven', proof: await proof() }],
+    });
   });
   it('no longer holds once the lesson or its kit has changed; tests of a kit are no part of it', async () => {
     await writeProof(root, await proof());
@@ -46,12 +50,22 @@ describe('a proof', () => {
     await writeFile(join(root, 'infra/kits/base/kit.yaml'), 'title: Other\n');
     expect(await standing()).toBe('changed');
   });
+  it('is one for each driver; the newest that holds speaks for the lesson', async () => {
+    await writeProof(root, await proof({ driver: 'kubernetes', hash: 'old', date: '2026-12-01' }));
+    await writeProof(root, await proof());
+    const { standing, proof: speaks, each } = await provenOf(root, lesson);
+    expect({ standing, driver: speaks?.driver }).toEqual({ standing: 'proven', driver: 'local' });
+    expect(each.map((one) => [one.proof.driver, one.standing])).toEqual([
+      ['local', 'proven'],
+      ['kubernetes', 'changed'],
+    ]);
+  });
   it('that cannot be read is named with what to do', async () => {
-    await mkdir(join(root, 'proofs/c'), { recursive: true });
+    await mkdir(join(root, 'proofs/local/c'), { recursive: true });
     for (const text of ['{', '{}', JSON.stringify(await proof({ date: 'today' }))]) {
-      await writeFile(join(root, 'proofs/c/1-a.json'), text);
+      await writeFile(join(root, 'proofs/local/c/1-a.json'), text);
       await expect(standing()).rejects.toThrow(
-        /^proofs\/c\/1-a\.json is no proof.*npm run prove -- c\/1-a --record/,
+        /^proofs\/local\/c\/1-a\.json is no proof.*npm run prove -- c\/1-a --record/,
       );
     }
   });

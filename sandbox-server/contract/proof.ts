@@ -1,5 +1,6 @@
-/** What `palestra prove --record` keeps of a lesson that held, and pages say of it: `proofs/COURSE/LESSON.json`. */
+/** What `palestra prove --record` keeps of a lesson that held, and pages say of it: `proofs/DRIVER/COURSE/LESSON.json`. */
 import { z } from 'zod';
+import { Slug } from './names.ts';
 
 /** How many broken ways of doing its steps the lesson's checks noticed. */
 export const Mutation = z.object({
@@ -19,7 +20,7 @@ export const Proof = z.strictObject({
   /** the kit's own files when it was proven */
   kitHash: z.string(),
   versions: z.record(z.string(), z.string()),
-  driver: z.string(),
+  driver: Slug,
   /** a day, UTC: YYYY-MM-DD */
   date: z.iso.date(),
   seconds: z.number().nonnegative(),
