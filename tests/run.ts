@@ -49,6 +49,7 @@ const UNIT: readonly Suite[] = [
   vitest('unit', 'vitest.config.ts'),
   vitest('journeys', 'tests/journeys/vitest.config.ts'),
 ];
+const STACK_CONFIG = 'tests/stack/vitest.config.ts';
 const STACK: readonly Suite[] = [
   {
     name: 'prove',
@@ -57,14 +58,25 @@ const STACK: readonly Suite[] = [
   },
   {
     // what uses a store, on a real PostgreSQL that the run starts itself; two servers on one database are here alone
-    ...vitest(
-      'postgres',
-      'vitest.config.ts',
-      ['store', 'replicas', 'labs', 'identity', 'relay'].map((room) => `sandbox-server/${room}/`),
-    ),
+    ...vitest('postgres', 'vitest.config.ts', [
+      'sandbox-server/store/',
+      'sandbox-server/replicas/',
+      'sandbox-server/labs/labs',
+      'sandbox-server/relay/tickets',
+      'two-servers',
+    ]),
     env: { PALESTRA_TEST_STORE: 'postgres' },
   },
-  vitest('stack', 'tests/stack/vitest.config.ts'),
+  vitest('cluster', STACK_CONFIG, [
+    'infra/dev-cluster/',
+    'infra/images/',
+    'infra/chart/',
+    'sandbox-server/',
+    'tests/stack/namespaces/',
+    'tests/stack/chart/',
+  ]),
+  vitest('data-lake', STACK_CONFIG, ['infra/data-lake/', 'tests/stack/data-lake/', 'tests/journeys/']),
+  vitest('keycloak', STACK_CONFIG, ['tests/stack/keycloak']),
 ];
 
 const stack = process.argv.includes('--stack');
