@@ -5,6 +5,8 @@ import { AGENT_PORT } from './objects/names.ts';
 import type { PodView } from './objects/pod.ts';
 
 const AT_ONCE = 8;
+const TRIES = 10;
+const PAUSE_MS = 3_000;
 
 export interface Pins {
   /** reads it in the background; whoever claims sooner waits for the same reading */
@@ -37,8 +39,13 @@ export function createPins(): Pins {
     reading.set(view.uid, going);
     return going;
   };
+  /** A node that is busy: again in a moment, for a pod that is nobody's yet; a claim asks by itself, and says what fails. */
+  const look = (view: PodView, tries = TRIES): void =>
+    void of(view).catch(() => {
+      if (tries > 1) setTimeout(() => look(view, tries - 1), PAUSE_MS).unref();
+    });
   return {
-    look: (view) => void of(view).catch(() => undefined), // the claim asks again, and says what fails
+    look,
     known: (uid) => pins.get(uid),
     of,
     forget(uid) {

@@ -23,7 +23,7 @@ export interface WatchTimes {
   readonly longestPause: number;
 }
 /** a stall is seen after 55 s at most */
-export const TIMES: WatchTimes = {
+const TIMES: WatchTimes = {
   watch: 45,
   grace: 10_000,
   relist: 600_000,

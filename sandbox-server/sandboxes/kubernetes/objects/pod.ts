@@ -9,7 +9,7 @@ const ContainerState = z.object({
   waiting: z.object({ reason: z.string().optional(), message: z.string().optional() }).optional(),
   terminated: Terminated.optional(),
 });
-export const PodObject = z.object({
+const PodObject = z.object({
   metadata: z.object({
     name: z.string(),
     uid: z.string(),
