@@ -7,7 +7,8 @@ import type { StageLine } from '../../sandbox-server/contract/service.ts';
 import { printer, type Printer } from '../machine/print.ts';
 import type { Settings } from './configuration/settings.ts';
 import { down, reset, status } from './down.ts';
-import { clusterOfEnvironment, layOut } from './find-place.ts';
+import { clusterOfEnvironment } from './find-place.ts';
+import { ownKubeconfig } from './own-cluster.ts';
 import { toolPath } from './tools.ts';
 import { RECIPES, type BinaryName } from './binaries/recipes.ts';
 import { provideBinaries } from './prepare.ts';
@@ -61,12 +62,18 @@ verb('build', 'build the binaries that are missing, helm too').action(
     );
   }),
 );
-verb('kubeconfig', 'which kubeconfig is used').action(
-  acting(async (print) => {
-    await layOut(place());
-    print.answer({ kubeconfig: place().kubeconfig });
-  }),
-);
+verb('kubeconfig', 'which kubeconfig is used')
+  .option('--context <name>', 'one of your own, as a file of its own')
+  .action(
+    acting(async (print, { context }: Json & { context?: string }) => {
+      const at = place();
+      print.answer(
+        context === undefined
+          ? { kubeconfig: at.kubeconfig, context: at.name }
+          : await ownKubeconfig(at, context, await toolPath(at, 'kubectl'), process.env),
+      );
+    }),
+  );
 program
   .command('tool')
   .description('path of kubectl, helm or ctr')

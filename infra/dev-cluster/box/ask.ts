@@ -16,8 +16,8 @@ export interface Asked {
 
 export interface Asker {
   ready(daemon: Daemon): Promise<boolean>;
-  /** a GET of the API server. @throws Error where nobody answers */
-  api(path: string): Promise<Asked>;
+  /** a GET of the API server; null where it does not answer now (on a busy machine it may take long) */
+  api(path: string): Promise<Asked | null>;
   close(): void;
 }
 
@@ -36,7 +36,7 @@ export function createAsker(place: ClusterPlace): Asker {
       const answer = await ask(ready.url, anonymous).catch((error: unknown) => notThere(error));
       return answer !== null && answer.status === 200;
     },
-    api: (path) => ask(`${place.api}${path}`, admin),
+    api: (path) => ask(`${place.api}${path}`, admin).catch((error: unknown) => notThere(error)),
     close: () => admin.destroy(),
   };
 }

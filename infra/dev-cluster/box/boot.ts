@@ -43,9 +43,10 @@ export async function boot(at: Boot): Promise<void> {
     await started('kube-controller-manager', 'kube-scheduler');
   });
   const objects = applyObjects(at);
+  let podRange = '';
   const node = staged('node', async () => {
     await started('kubelet');
-    await nodeHasAddresses(at);
+    await untilTrue('the node’s range of addresses', async () => (podRange = await podCidr(at)) !== '');
   });
   const proxy = started('kube-proxy');
   await Promise.all([controllers, objects, node]);
@@ -53,26 +54,22 @@ export async function boot(at: Boot): Promise<void> {
     await started('kube-router');
     await policiesHold();
     await proxy;
-    await openNetwork(at);
+    await openNetwork(podRange);
   });
   await staged('dns', () => untilTrue('cluster DNS', () => answersNames(at.words.place.addresses)));
 }
 
 /** Pods get a network from now on: containerd looks at this folder. */
-async function openNetwork(at: Boot): Promise<void> {
-  const text = JSON.stringify(networkConfiguration(await podCidr(at)), null, 2);
+async function openNetwork(podRange: string): Promise<void> {
+  const text = JSON.stringify(networkConfiguration(podRange), null, 2);
   await writeFile(join(BOX.network, '10-palestra.conflist'), text);
 }
 
 async function podCidr({ asker, words }: Boot): Promise<string> {
-  const { status, body } = await asker.api(`/api/v1/nodes/${words.place.name}`);
-  if (status !== 200) return '';
-  const node = JSON.parse(body) as { spec?: { podCIDR?: string } };
+  const answer = await asker.api(`/api/v1/nodes/${words.place.name}`);
+  if (answer?.status !== 200) return '';
+  const node = JSON.parse(answer.body) as { spec?: { podCIDR?: string } };
   return node.spec?.podCIDR ?? '';
-}
-
-function nodeHasAddresses(at: Boot): Promise<void> {
-  return untilTrue('the node’s range of addresses', async () => (await podCidr(at)) !== '');
 }
 
 /** The chain through which every forwarded packet of a pod goes. */

@@ -81,7 +81,7 @@ async function processesIn(group: string): Promise<readonly number[]> {
     .filter((pid) => pid > 1);
 }
 
-/** Version 1: one tree a controller, some by two names; version 2: the root itself. */
+/** Version 1: one tree a controller (some by two names) and often one of version 2 beside them; version 2: the root. */
 async function treesOf(): Promise<readonly string[]> {
   if (await isVersion2()) return [ROOT];
   const names = await readdir(ROOT);
@@ -89,7 +89,7 @@ async function treesOf(): Promise<readonly string[]> {
   for (const name of names) {
     const tree = join(ROOT, name);
     const { dev } = await stat(tree);
-    if ((await statfs(tree)).type !== CGROUP2_MAGIC && !trees.has(dev)) trees.set(dev, tree);
+    if (!trees.has(dev)) trees.set(dev, tree);
   }
   return [...trees.values()];
 }
