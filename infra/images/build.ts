@@ -33,13 +33,13 @@ program.action(async (names: string[], options: Options) => {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => stop.abort(new Error(`ended by ${signal}`)));
-  const { during, line } = stages(process.stderr);
+  const progress = stages(process.stderr);
   const built = await buildImages({
     names,
     base: options.base ?? null,
     load: options.load ?? false,
-    stage: during,
-    say: line,
+    stage: (name, work) => progress.during(name, work),
+    say: progress.line,
     signal: stop.signal,
   });
   process.stdout.write(options.json === true ? `${JSON.stringify(built, null, 2)}\n` : tableOf(built));

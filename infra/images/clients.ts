@@ -57,10 +57,7 @@ export async function readClients(options: { apt: System | null; env?: Env }): P
   if (options.apt !== null) await addApt(files, await aptSources(options.apt.codename));
   files.set('apt.conf', Buffer.from(aptSettings(await acquire(), options.apt !== null)));
   return {
-    env: { ...Object.fromEntries(lent), ...named, APT_CONFIG: '{clients}/apt.conf' } as Record<
-      string,
-      string
-    >,
+    env: { ...Object.fromEntries(lent), ...named, APT_CONFIG: '{clients}/apt.conf' },
     files: Object.fromEntries([...files].map(([name, content]) => [name, content.toString('base64')])),
   };
 }
