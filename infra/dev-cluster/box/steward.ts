@@ -36,11 +36,7 @@ export async function openSteward(options: StewardOptions): Promise<Steward> {
   const server = createServer((request, response) => {
     if (request.method === 'GET' && request.url === '/start') return follow(response);
     if (request.method === 'GET' && request.url === '/parts') return void answer(response, partsOf(options));
-    const restarted = /^\/restart\/([a-z-]+)$/.exec(request.url ?? '')?.[1];
-    const part = options.parts().find(({ name }) => name === restarted);
-    if (request.method !== 'POST' || part === undefined) return void response.writeHead(404).end();
-    part.restart();
-    response.writeHead(204).end();
+    response.writeHead(404).end();
   });
   await listen(server, options.socket);
   return {

@@ -25,8 +25,6 @@ export interface Supervised {
   /** @throws Error when it is not ready within `ms` */
   untilReady(ms: number): Promise<void>;
   isReady(): Promise<boolean>;
-  /** Ends it and starts it anew, without a wait. */
-  restart(): void;
   /** Ends it for good, killed after `ms`. */
   stop(ms?: number): Promise<void>;
 }
@@ -46,7 +44,6 @@ export function supervise(daemon: Daemon, options: SuperviseOptions): Supervised
   const state = { restarts: 0, lastEnd: null as string | null, attempt: 0 };
   const stopping = new AbortController();
   let child: ChildProcess | null = null;
-  let hurried = false;
 
   const ended = (async () => {
     while (!stopping.signal.aborted) {
@@ -57,9 +54,7 @@ export function supervise(daemon: Daemon, options: SuperviseOptions): Supervised
       child = null;
       if (stopping.signal.aborted) return;
       if (Date.now() - began > LONG_LIFE) state.attempt = 0;
-      const wait = hurried ? 0 : waitBefore(state.attempt++);
-      hurried = false;
-      await delay(wait, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await delay(waitBefore(state.attempt++), undefined, { signal: stopping.signal }).catch(() => undefined);
       state.restarts += 1;
     }
   })();
@@ -84,10 +79,6 @@ export function supervise(daemon: Daemon, options: SuperviseOptions): Supervised
           throw new Error(`${daemon.name} was not ready in ${ms / 1000} s${lastWords(state.lastEnd)}`);
         await delay(40);
       }
-    },
-    restart() {
-      hurried = true;
-      child?.kill('SIGTERM');
     },
     async stop(ms = 5_000) {
       stopping.abort();

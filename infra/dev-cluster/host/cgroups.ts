@@ -12,7 +12,7 @@ const CGROUP2_MAGIC = 0x63677270;
 /** programs of the node; the pods' are in `kubepods` beside it */
 const NODE = 'node';
 
-export async function isVersion2(): Promise<boolean> {
+async function isVersion2(): Promise<boolean> {
   return (await statfs(ROOT)).type === CGROUP2_MAGIC;
 }
 

@@ -57,13 +57,6 @@ export async function askParts(place: ClusterPlace): Promise<Parts | null> {
   }
 }
 
-/** Ends one program, which the supervisor starts again. */
-export async function restartPart(place: ClusterPlace, name: string): Promise<void> {
-  const answer = await ask(place, 'POST', `/restart/${name}`, AbortSignal.timeout(10_000));
-  answer.resume();
-  if (answer.statusCode !== 204) throw new Problem('not-found', `There is no part ${name}.`);
-}
-
 export function isNobody(error: unknown): boolean {
   return ['ENOENT', 'ECONNREFUSED'].includes((error as NodeJS.ErrnoException).code ?? '');
 }

@@ -10,7 +10,7 @@ import { writeProgramImage, type ProgramImage } from './archive.ts';
 const PAUSE = '/usr/bin/catatonit';
 
 /** CoreDNS beside its binary, whose folder bears the hash of all it is made of; so does the tag. */
-export function corednsReference(binaries: Binaries): string {
+function corednsReference(binaries: Binaries): string {
   const hash = /([0-9a-f]{12})\/[^/]+$/.exec(binaries.coredns)?.[1] ?? 'dev';
   return `localhost/palestra/coredns:${hash}`;
 }

@@ -2,7 +2,7 @@
 import type { Addresses } from '../place.ts';
 
 /** a pod may not listen below 1024 without the capability; policies name this port, not 53 */
-export const DNS_PORT = 1053;
+const DNS_PORT = 1053;
 const NAME = 'coredns';
 const LABELS = { 'k8s-app': 'kube-dns' };
 

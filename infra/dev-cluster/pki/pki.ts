@@ -39,7 +39,7 @@ export async function ensurePki(place: ClusterPlace, now = Date.now()): Promise<
   await Promise.all(CLIENTS.map((name) => writeKubeconfig(place, name)));
 }
 
-export function pkiFile(place: ClusterPlace, name: string): string {
+function pkiFile(place: ClusterPlace, name: string): string {
   return join(place.folders.pki, name);
 }
 
@@ -83,11 +83,7 @@ async function ensureCertificate(place: ClusterPlace, wanted: WantedCertificate,
 }
 
 /** Signed by this authority, for this user and these addresses. */
-export function isAsWanted(
-  found: X509Certificate,
-  root: X509Certificate,
-  wanted: WantedCertificate,
-): boolean {
+function isAsWanted(found: X509Certificate, root: X509Certificate, wanted: WantedCertificate): boolean {
   return (
     found.verify(root.publicKey) &&
     found.subject.split('\n').includes(`CN=${wanted.user}`) &&

@@ -6,7 +6,7 @@ import { writeProgramImage } from '../../../infra/dev-cluster/images/archive.ts'
 import { installPackages, missingPackages } from '../../../infra/machine/packages.ts';
 import type { Cluster } from './cluster.ts';
 
-export const BUSYBOX = 'localhost/palestra/busybox:1';
+const BUSYBOX = 'localhost/palestra/busybox:1';
 
 /** Idempotent. */
 export async function loadBusybox(cluster: Cluster): Promise<void> {
