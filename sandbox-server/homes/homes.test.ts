@@ -224,7 +224,7 @@ describe('when the store fails', () => {
   it('F16 a body that breaks off leaves nothing under the name and nothing beside it', async () => {
     const a = await claimed('a');
     await write(a, 'x'.repeat(100_000));
-    const whole = a.link.snapshot;
+    const whole = a.link.snapshot.bind(a.link);
     a.link.snapshot = async (bounds) => {
       const { body } = await whole(bounds);
       return {

@@ -2,7 +2,6 @@
  * Who has a home, and what of it is kept. Each step is one statement or one transaction that names the generation, so
  * that of two servers, or of an old sandbox and a new one, only the newer can write (finding 6).
  */
-import { z } from 'zod';
 import type { SnapshotSummary } from '../contract/agent.ts';
 import type { HomeIn } from '../sandboxes/kept-homes.ts';
 import type { HomeSnapshotRow, Store } from '../store/index.ts';
@@ -168,10 +167,4 @@ export function createRecords(store: Store): Records {
       return row !== undefined;
     },
   };
-}
-
-const LeftOutText = z.object({ count: z.number() });
-/** how many things a snapshot lacks */
-export function leftOutOf(row: Pick<HomeSnapshotRow, 'left_out'>): number {
-  return LeftOutText.parse(JSON.parse(row.left_out)).count;
 }

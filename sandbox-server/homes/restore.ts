@@ -124,7 +124,7 @@ function noteOf(refused: readonly HomeSnapshotRow[], used: HomeSnapshotRow | nul
 }
 
 /** The server does not know the learner's clock: UTC, and says so. */
-export function clockTime(ms: number): string {
+function clockTime(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 

@@ -41,7 +41,7 @@ export async function saveOnce(
 }
 
 /** By generation and number, so that a list of keys is in the order of what is newest. */
-export function keyOf(lab: string, generation: number, number: number): string {
+function keyOf(lab: string, generation: number, number: number): string {
   const digits = (n: number): string => String(n).padStart(8, '0');
   return `${lab}/${digits(generation)}-${digits(number)}.tar.zst`;
 }

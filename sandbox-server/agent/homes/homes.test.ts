@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { zstdCompressSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { HomeState } from '../../contract/agent.ts';
+import { Problem } from '../../contract/errors.ts';
 import { clientOn } from '../../sandboxes/link/terminal-client.ts';
 import { CLAIM, startAgent } from '../testing/start-agent.ts';
 import type { StartedAgent, StartOptions } from '../testing/start-agent.ts';
@@ -240,11 +241,13 @@ describe('a snapshot', () => {
     one.body.destroy();
     expect(() => one.summary()).toThrow('ended early');
     await expect
-      .poll(() =>
-        take(link).then(
-          ({ summary }) => summary.files,
-          () => 0,
-        ),
+      .poll(
+        () =>
+          take(link).then(
+            ({ summary }) => summary.files,
+            () => 0,
+          ),
+        { timeout: 20_000 },
       )
       .toBe(2);
   });
@@ -346,10 +349,18 @@ describe('a restore', () => {
     await fs.writeFile(join(from.home, 'b'), Buffer.alloc(2000, 'b'));
     const { bytes } = await take(from.link);
     const agent = await unclaimed();
-    for (let length = 0; length < bytes.length; length += 17)
-      await expect(put(agent.link, bytes.subarray(0, length)), String(length)).rejects.toMatchObject({
-        code: 'bad-request',
-      });
+    let refused = 0;
+    for (let length = 0; length < bytes.length; length += 17) {
+      const { files, code } = await put(agent.link, bytes.subarray(0, length)).then(
+        ({ files }) => ({ files, code: null }),
+        (error: unknown) => ({ files: null, code: error instanceof Problem ? error.code : error }),
+      );
+      // only behind its end may something lack (the frame's own checksum): then all of it is there
+      if (code === null) expect([files, length > bytes.length - 20]).toEqual([2, true]);
+      else expect(code, String(length)).toBe('bad-request');
+      refused += Number(code !== null);
+    }
+    expect(refused).toBeGreaterThan(3);
     for (const forged of [
       Buffer.from('not zstd'),
       zstdCompressSync(Buffer.from('not tar'.repeat(1000))),

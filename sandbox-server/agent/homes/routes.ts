@@ -8,7 +8,7 @@ import type { Route } from '../http/routes.ts';
 import { Refusal, errnoOf } from '../refusal.ts';
 import type { KeptHome } from './kept-home.ts';
 
-export const SUMMARY = 'x-palestra-summary';
+const SUMMARY = 'x-palestra-summary';
 /** 200 MB of sources and notebooks: level 1 took half the time of 3 for a tenth more bytes */
 const LEVEL = 1;
 const READ = { op: 'snapshot', mode: 'read' } as const;
