@@ -9,6 +9,8 @@ import { isThere } from '../../sandbox-server/sandboxes/local/settle.ts';
 const ENTRY = 'sandbox-server/cli/palestra.ts';
 /** read when it runs, not imported */
 const FOLDERS = ['sandbox-server', 'courses', 'dist', 'infra/kits'];
+/** resolved when it runs: the local driver lays it beside the agent */
+const RESOLVED = ['node-pty'];
 const FILES = ['package.json', 'LICENSE'];
 const TESTS = /\.test\.tsx?$|\/testing(\/|$)|\/node_modules(\/|$)|\/tests(\/|$)/;
 
@@ -33,7 +35,7 @@ export async function gatherServer(root: string, folder: string): Promise<readon
   const { sources, packages } = await importsOf(root);
   const paths = [...FOLDERS, ...FILES, ...sources.filter((path) => !path.startsWith('sandbox-server/'))];
   for (const path of paths) await copy(join(root, path), join(folder, path));
-  const all = await withDependencies(root, packages);
+  const all = await withDependencies(root, [...packages, ...RESOLVED]);
   for (const one of all) await copy(join(root, one.folder), join(folder, one.folder), false);
   return all;
 }
