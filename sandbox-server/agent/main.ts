@@ -16,7 +16,12 @@ import { scriptRoutes } from './scripts/routes.ts';
 const config = process.argv[2] === '--pod' ? await podConfig() : readConfig(process.argv[2]);
 const agent = createAgent(config);
 const files = fileRoutes(createHome(config.home), () => agent.owner.required());
-const server = createDoor(agent, [...sandboxRoutes(agent), ...files, ...homeRoutes(agent.home), ...scriptRoutes(agent)]);
+const server = createDoor(agent, [
+  ...sandboxRoutes(agent),
+  ...files,
+  ...homeRoutes(agent.home),
+  ...scriptRoutes(agent),
+]);
 
 // as process 1 only signals with a handler arrive: a learner's `kill -9 -1` spares us, `kill -1` must as well
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGPIPE', 'SIGUSR2'] as const) process.on(signal, () => undefined);

@@ -7,7 +7,10 @@ export default defineConfig({
     include: ['tests/stack/**/*.test.ts', '{infra,tests/journeys,sandbox-server}/**/*.stack.test.ts'],
     exclude: ['node_modules/**', '.palestra/**'],
     // a lake that tests left running, for the next of them, ends with the last
-    globalSetup: process.env['CI'] === undefined ? [] : ['tests/stack/data-lake/at-end.ts', 'tests/stack/cluster/at-end.ts'],
+    globalSetup:
+      process.env['CI'] === undefined
+        ? []
+        : ['tests/stack/data-lake/at-end.ts', 'tests/stack/cluster/at-end.ts'],
     testTimeout: 300_000,
     // these start real processes on a shared machine: in CI one more try, which the report names
     retry: process.env['CI'] === undefined ? 0 : 1,
