@@ -11,13 +11,15 @@ import sys
 import time
 import warnings
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Callable
 
 from palestra_lake import verdict
 from palestra_lake.verdict import Line
 
 
 ELEMENT = re.compile(r"/rses/[^/?]+$")
+#: seconds between tries; the reaper of a busy lake was seen to take ten
+LATER = (1.0, 3.0, 6.0, 10.0)
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def hear_answers(watch: Watch) -> None:
     send = requests.Session.send
 
     def heard(self: Any, request: Any, **options: Any) -> Any:
-        response = send(self, request, **options)
+        response = with_patience(lambda: send(self, request, **options))
         if response.status_code == 401 and take_renewed(request):
             response.close()
             response = send(self, request, **options)
@@ -87,6 +89,20 @@ def hear_answers(watch: Watch) -> None:
         return response
 
     requests.Session.send = heard  # type: ignore[method-assign]
+
+
+def with_patience(send: Callable[[], Any], pause: Callable[[float], None] = time.sleep) -> Any:
+    """
+    Rucio asks to "try again later" where a rule meets the removal of the one before it (the reaper's rows are still
+    there: UniqueViolation of REPLICAS_PK). Nothing was written then; a moment later it goes through.
+    """
+    for seconds in LATER:
+        response = send()
+        if response.headers.get("ExceptionClass") != "ReplicationRuleCreationTemporaryFailed":
+            return response
+        response.close()
+        pause(seconds)
+    return send()
 
 
 def take_renewed(request: Any) -> bool:
