@@ -4,17 +4,21 @@
  */
 import { createHash } from 'node:crypto';
 import { spawn } from 'node:child_process';
-import { readFile, readdir } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { z } from 'zod';
 import { Problem } from '../../../sandbox-server/contract/errors.ts';
 import { isThere, makeWhole } from '../../../sandbox-server/sandboxes/local/settle.ts';
-import { requireGo } from './go.ts';
+import { goSays, requireGo } from './go.ts';
+import { writeMended, writeModFile } from './mended.ts';
 import { RECIPES, buildWords, type BinaryName, type Recipe } from './recipes.ts';
 
 /** absolute path of each */
 export type Binaries = Readonly<Record<BinaryName, string>>;
 
+const Downloaded = z.object({ Dir: z.string().min(1) });
 const MODULES = join(import.meta.dirname, '../modules');
 
 /** Where each is or would be. */
@@ -46,9 +50,27 @@ export async function buildBinary(
 ): Promise<void> {
   await requireGo();
   const target = binaries[name];
-  await makeWhole(join(target, '..'), (folder) =>
-    go(RECIPES[name], buildWords(RECIPES[name], join(folder, name)), onPackage, signal),
-  );
+  const recipe = RECIPES[name];
+  await makeWhole(join(target, '..'), async (folder) => {
+    const workshop = await mkdtemp(join(tmpdir(), 'palestra-build-'));
+    try {
+      const [verb = '', ...rest] = buildWords(recipe, join(folder, name));
+      await go(recipe, [verb, ...(await mendedWords(recipe, workshop)), ...rest], onPackage, signal);
+    } finally {
+      await rm(workshop, { recursive: true, force: true });
+    }
+  });
+}
+
+async function mendedWords({ name, mended }: Recipe, workshop: string): Promise<readonly string[]> {
+  if (mended === undefined) return [];
+  const wrapper = join(MODULES, name);
+  const told = await goSays(['mod', 'download', '-json', mended.module], wrapper);
+  const { Dir: source } = Downloaded.parse(JSON.parse(told));
+  const copy = join(workshop, 'module');
+  await writeMended({ source, patch: join(wrapper, mended.patch), copy });
+  const where = { wrapper, copy, folder: workshop };
+  return ['-modfile', await writeModFile(mended.module, where, (words) => goSays(words, wrapper))];
 }
 
 /** The folder's name is the hash. */

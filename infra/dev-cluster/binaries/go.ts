@@ -26,8 +26,8 @@ function atLeast([major, minor]: Version, [wantedMajor, wantedMinor]: Version): 
 
 /** @throws Problem `unavailable` with what to do */
 export async function requireGo(): Promise<void> {
-  const version = goVersion(await goSays('version'));
-  if (version !== null && canBuild(version, await goSays('env', 'GOTOOLCHAIN'))) return;
+  const version = goVersion(await goSays(['version']));
+  if (version !== null && canBuild(version, await goSays(['env', 'GOTOOLCHAIN']))) return;
   const found = version === null ? 'Go is not in PATH' : `Go ${version.join('.')} is too old`;
   throw new Problem(
     'unavailable',
@@ -37,13 +37,18 @@ export async function requireGo(): Promise<void> {
   );
 }
 
-/** '' where there is no go */
-function goSays(...words: readonly string[]): Promise<string> {
+/** What go prints; '' where there is no go. @throws Error where it fails */
+export function goSays(words: readonly string[], cwd = '/'): Promise<string> {
   return new Promise((done, fail) => {
-    execFile('go', [...words], { cwd: '/', timeout: 30_000 }, (error, stdout) => {
-      if (error === null) done(stdout);
-      else if (error.code === 'ENOENT') done('');
-      else fail(new Error(`go ${words.join(' ')}: ${error.message}`, { cause: error }));
-    });
+    execFile(
+      'go',
+      [...words],
+      { cwd, env: { ...process.env, GOFLAGS: '', GOWORK: 'off' }, timeout: 300_000 },
+      (error, stdout) => {
+        if (error === null) done(stdout);
+        else if (error.code === 'ENOENT') done('');
+        else fail(new Error(`go ${words.join(' ')}: ${error.message}`, { cause: error }));
+      },
+    );
   });
 }

@@ -6,7 +6,8 @@ export interface Recipe {
   /** of the module's folder, or one of its tools */
   readonly package: string;
   readonly ldflags: string;
-  readonly tags?: string;
+  /** a module that is built with a patch of ours: a file of the module's folder */
+  readonly mended?: { readonly module: string; readonly patch: string };
   /** CPU minutes of a first build, for who waits */
   readonly minutes: number;
 }
@@ -20,6 +21,7 @@ export const RECIPES: Readonly<Record<BinaryName, Recipe>> = {
     name: 'kube-router',
     package: 'github.com/cloudnativelabs/kube-router/v2/cmd/kube-router',
     ldflags: '-s -w',
+    mended: { module: 'github.com/cloudnativelabs/kube-router/v2', patch: 'no-pod-before-its-policy.patch' },
     minutes: 5,
   },
   coredns: { name: 'coredns', package: 'github.com/coredns/coredns', ldflags: '-s -w', minutes: 4 },
@@ -50,9 +52,8 @@ function setting(home: string, name: string, value: string): readonly string[] {
 
 /** Words after `go`. */
 export function buildWords(recipe: Recipe, output: string): readonly string[] {
-  const tags = recipe.tags === undefined ? [] : ['-tags', recipe.tags];
   return [
-    ...['build', '-mod=readonly', '-trimpath', '-buildvcs=false', ...tags],
+    ...['build', '-mod=readonly', '-trimpath', '-buildvcs=false'],
     ...['-ldflags', recipe.ldflags, '-o', output, recipe.package],
   ];
 }

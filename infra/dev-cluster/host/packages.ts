@@ -10,6 +10,8 @@ export const PACKAGES: readonly string[] = [
   'iptables',
   'nftables',
   'openssl',
+  // a mended module's
+  'patch',
   'runc',
   // kubectl port-forward
   'socat',
