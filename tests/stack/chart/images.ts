@@ -4,9 +4,11 @@
  */
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { buildSite } from '../../../sandbox-server/cli/site-build.ts';
 import { runProgram, type Cluster } from '../cluster/cluster.ts';
 
-const BUILD = resolve(import.meta.dirname, '../../../infra/images/build.ts');
+const ROOT = resolve(import.meta.dirname, '../../..');
+const BUILD = resolve(ROOT, 'infra/images/build.ts');
 const Built = z.array(z.looseObject({ name: z.string(), reference: z.string(), archive: z.string() }));
 
 /** @returns image of each name. @throws Error with the builder's words */
@@ -16,6 +18,8 @@ export async function loadImages(
 ): Promise<Readonly<Record<string, string>>> {
   const given = process.env['PALESTRA_CHART_IMAGES'];
   if (given !== undefined) return z.record(z.string(), z.string()).parse(JSON.parse(given));
+  // the server's image takes the site as it is built
+  if (names.includes('server')) await buildSite(ROOT, () => undefined);
   const words = [process.execPath, BUILD, ...names, '--json'];
   const { code, stdout, stderr } = await runProgram(words, { env: process.env, ms: 900_000 });
   if (code !== 0) throw new Error(`the images could not be built: ${stderr.slice(-3_000)}`);
