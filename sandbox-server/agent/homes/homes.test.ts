@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { zstdCompressSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { HomeState } from '../../contract/agent.ts';
 import { Problem } from '../../contract/errors.ts';
 import { clientOn } from '../../sandboxes/link/terminal-client.ts';
@@ -33,6 +33,9 @@ afterEach(async () => {
     await agent.stop();
   }
 });
+
+// each test starts an agent or two, seconds each where others work
+vi.setConfig({ testTimeout: 60_000 });
 
 describe('a home', () => {
   it('comes back as it was: contents, modes, times, links, names of every kind, other names of one file', async () => {
