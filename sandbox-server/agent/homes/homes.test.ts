@@ -250,7 +250,7 @@ describe('a snapshot', () => {
             ({ summary }) => summary.files,
             () => 0,
           ),
-        { timeout: 20_000 },
+        { timeout: 50_000 },
       )
       .toBe(2);
   });
