@@ -22,6 +22,7 @@ const CHUNK = 256 * 1024;
 /** up to so many bytes a file is read whole, and again where it changed meanwhile */
 const SMALL = 1024 * 1024;
 const TRIES = 3;
+const UNREAD = 'nobody reads this snapshot any more';
 
 export interface Packed {
   files: number;
@@ -177,6 +178,7 @@ async function write(pack: Pack, head: Head, fillIn: (entry: Sink) => Promise<vo
   const entry = pack.entry(head, (error) => (error ? reject(error) : resolve()));
   promise.catch(() => undefined); // awaited below, unless filling in fails first
   entry.on('error', reject);
+  entry.on('close', () => reject(new Error(UNREAD))); // nothing to reject where it was whole
   if (head.type === 'file') {
     await fillIn(entry);
     entry.end(null);
@@ -186,9 +188,11 @@ async function write(pack: Pack, head: Head, fillIn: (entry: Sink) => Promise<vo
 
 /** Waits while nobody reads. */
 async function push(entry: Sink, chunk: Buffer): Promise<void> {
+  // it may have been closed while a file was read: no event comes any more, and a wait for one was for ever
+  if (entry.destroying) throw new Error(UNREAD);
   if (entry.write(chunk)) return;
   await new Promise<void>((resolve, reject) => {
-    const closed = (): void => reject(new Error('nobody reads this snapshot any more'));
+    const closed = (): void => reject(new Error(UNREAD));
     entry.once('drain', () => {
       entry.off('close', closed);
       resolve();
