@@ -1,9 +1,11 @@
 /** LISTEN and NOTIFY on a connection of its own, which is made again whenever it was lost. Made with the first listener. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { sql, type Kysely } from 'kysely';
 import pg from 'pg';
 import type { Notices } from '../open.ts';
+import type { Schema } from '../schema.ts';
 import type { Address } from './address.ts';
-import { clientOptions, connected, PATIENCE_MS } from './pool.ts';
+import { clientOptions } from './pool.ts';
 import { told } from './words.ts';
 
 const CHANNEL = 'palestra';
@@ -16,7 +18,8 @@ interface Listener {
   readonly onGap: () => void;
 }
 
-export function noticesOn(address: Address, pool: pg.Pool): Notices & { close(): Promise<void> } {
+/** @param db sends them, patient as for any other statement */
+export function noticesOn(address: Address, db: Kysely<Schema>): Notices & { close(): Promise<void> } {
   const listeners = new Set<Listener>();
   let client: pg.Client | null = null;
   let listening: Promise<void> | null = null;
@@ -62,14 +65,7 @@ export function noticesOn(address: Address, pool: pg.Pool): Notices & { close():
       return { [Symbol.dispose]: () => void listeners.delete(listener) };
     },
     async send(text) {
-      try {
-        const sender = await connected(pool, PATIENCE_MS);
-        await sender.query('select pg_notify($1, $2)', [CHANNEL, text]).finally(() => {
-          sender.release();
-        });
-      } catch (error) {
-        throw told(error);
-      }
+      await sql`select pg_notify(${CHANNEL}, ${text})`.execute(db);
     },
     async close() {
       closed = true;

@@ -23,8 +23,8 @@ export async function openPostgres(text: string, startPatienceMs = START_PATIENC
   });
   const pool = openPool(address);
   const locks = locksOn(address);
-  const notices = noticesOn(address, pool);
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: patient(pool) }) });
+  const notices = noticesOn(address, db);
   let closing: Promise<void> | undefined;
   const closeAll = async (): Promise<void> => {
     await notices.close();

@@ -44,11 +44,11 @@ export function openPool(address: Address, change: pg.PoolConfig = {}): pg.Pool 
 }
 
 /** The pool as Kysely uses it: patient, and failures of the way are Problems. */
-export function patient(pool: pg.Pool, patienceMs = PATIENCE_MS): PostgresPool {
+export function patient(pool: pg.Pool): PostgresPool {
   return {
     connect: async () =>
       telling(
-        await connected(pool, patienceMs).catch((error: unknown) => {
+        await connected(pool, PATIENCE_MS).catch((error: unknown) => {
           throw told(error);
         }),
       ),
