@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sql } from 'kysely';
 import { openStore, type Store } from '../open.ts';
+import { onServer } from '../testing/on-server.ts';
 import { PASSWORD, startPostgres, type TestPostgres } from '../testing/postgres.ts';
-import { databaseAt, onPostgres, onServer, testDatabase, TEST_SERVER } from '../testing/store.ts';
+import { databaseAt, onPostgres, testDatabase, TEST_SERVER } from '../testing/store.ts';
 import { ada, storeSuite } from '../testing/suite.ts';
 import { openPostgres } from './open.ts';
 

@@ -8,14 +8,13 @@ import { chown, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import pg from 'pg';
 import { postgresPrograms } from '../../../infra/data-lake/postgres/programs.ts';
 import { run } from '../../../infra/machine/run.ts';
+import { onServer } from './on-server.ts';
 
 export interface TestPostgres {
   /** a superuser's, for the database `postgres` */
   readonly url: string;
-  readonly socket: string;
   /** SIGINT is how PostgreSQL is restarted: connections are cut; SIGKILL is a crash */
   stop(signal: 'SIGINT' | 'SIGKILL'): Promise<void>;
   start(): Promise<void>;
@@ -44,7 +43,6 @@ export async function startPostgres(words: readonly string[] = []): Promise<Test
   const url = `postgres://tester:${PASSWORD}@/postgres?host=${encodeURIComponent(folder)}`;
   const it: TestPostgres = {
     url,
-    socket: folder,
     async start() {
       const [program = '', ...args] = [...argv, ...quick];
       await using log = await open(join(folder, 'log'), 'a');
@@ -82,23 +80,11 @@ async function postgresUser(folder: string): Promise<string[]> {
 }
 
 async function untilAnswers(url: string): Promise<void> {
-  const { searchParams, password } = new URL(url.replace('@/', '@_/'));
   for (const deadline = Date.now() + 30_000; ; await wait(50)) {
-    const client = new pg.Client({
-      host: searchParams.get('host') ?? '',
-      user: 'tester',
-      password,
-      database: 'postgres',
-    });
-    client.on('error', () => undefined);
     try {
-      await client.connect();
-      await client.query('select 1');
-      return;
+      return await onServer(url, 'select 1');
     } catch (error) {
       if (Date.now() > deadline) throw error;
-    } finally {
-      await client.end();
     }
   }
 }

@@ -3,8 +3,8 @@
  * PostgreSQL at that address (testing/engine.ts starts one where the variable says just `postgres`).
  */
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
 import { openStore, type Store } from '../open.ts';
+import { onServer } from './on-server.ts';
 
 export const TEST_SERVER = process.env['PALESTRA_TEST_STORE'] ?? 'sqlite';
 export const onPostgres = TEST_SERVER !== 'sqlite';
@@ -23,7 +23,6 @@ export async function testStore(): Promise<Store> {
 
 export interface TestDatabase {
   readonly url: string;
-  readonly name: string;
   drop(): Promise<void>;
 }
 
@@ -32,7 +31,6 @@ export async function testDatabase(server = TEST_SERVER): Promise<TestDatabase> 
   const name = `test_${randomBytes(6).toString('hex')}`;
   await onServer(server, `create database ${name}`);
   return {
-    name,
     url: databaseAt(server, name),
     // whoever is still in it is cut off: a test that failed leaves connections
     drop: () => onServer(server, `drop database ${name} with (force)`),
@@ -41,22 +39,4 @@ export async function testDatabase(server = TEST_SERVER): Promise<TestDatabase> 
 
 export function databaseAt(server: string, name: string): string {
   return server.replace(/\/[^/?@]+(\?|$)/, `/${name}$1`);
-}
-
-/** One statement as the superuser. */
-export async function onServer(server: string, statement: string): Promise<void> {
-  const url = new URL(server.replace('@/', '@_/'));
-  const client = new pg.Client({
-    host: url.searchParams.get('host') ?? url.hostname,
-    port: Number(url.port || 5432),
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-    database: url.pathname.slice(1),
-  });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }
