@@ -32,7 +32,7 @@ import {
   type Overview,
   type ServiceDefinition,
 } from './services/index.ts';
-import { openStore, type Store } from './store/index.ts';
+import { openStore, storePlace, type Store } from './store/index.ts';
 import { createLog, type Log } from './telemetry/index.ts';
 
 export interface PalestraOptions {
@@ -130,11 +130,6 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
   keepWarm(config, kits, driver, log);
   const owned = opened.move();
   return { url, kits, services, close: () => owned.disposeAsync() };
-}
-
-/** PostgreSQL where one is named, else a file beside everything else. */
-function storePlace(config: Config, state: string): string {
-  return process.env['PALESTRA_DATABASE_URL'] ?? config.store ?? join(state, 'palestra.db');
 }
 
 /** For a look at what runs, with a server or without. */

@@ -10,7 +10,7 @@ import { personId } from '../identity/person-id.ts';
 import { explain, type Asked } from '../namespaces/explain.ts';
 import { yamlOf } from '../namespaces/yaml.ts';
 import { findServices } from '../services/index.ts';
-import { openStore } from '../store/index.ts';
+import { openStore, storePlace, type Store } from '../store/index.ts';
 import { linesOf } from './access-lines.ts';
 import { readSettings, ROOT, STATE } from './settings.ts';
 
@@ -45,11 +45,8 @@ function askedOf(user: string, known: Known, groups: string | undefined): Asked 
   );
 }
 
-async function withStore<T>(
-  config: Config,
-  work: (store: Awaited<ReturnType<typeof openStore>>) => Promise<T>,
-): Promise<T | null> {
-  const place = process.env['PALESTRA_DATABASE_URL'] ?? config.store ?? join(STATE, 'palestra.db');
+async function withStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T | null> {
+  const place = storePlace(config, STATE);
   // a look makes no database
   if (place.startsWith('/') && !existsSync(place)) return null;
   const store = await openStore(place);
