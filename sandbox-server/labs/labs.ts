@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { Lab, StartLab } from '../contract/lab.ts';
 import type { LearnerEvent } from '../contract/events.ts';
 import type { SignedIn } from '../identity/face.ts';
+import { whoeverLeads } from '../identity/whoever-leads.ts';
 import { alone } from '../replicas/index.ts';
 import { adoptLabs } from './adopt.ts';
 import { createAnnouncer, type Context, type LabsOptions, type Live } from './context.ts';
@@ -57,33 +58,20 @@ export function createLabs(options: LabsOptions): Labs {
     return guest === null ? open(record) : { lab: context.toLab(record), ...guest };
   };
   const { replicas } = context;
-  /** whoever leads decides: here, or asked */
-  const decided = async (
-    topic: string,
-    who: SignedIn,
-    more: object,
-    here: () => Promise<Lab>,
-  ): Promise<Lab> =>
-    replicas.leads ? here() : Lab.parse(await replicas.ask(topic, { session: who.session, ...more }, true));
+  const leader = whoeverLeads({ replicas, identity: options.identity });
+  const decides = { answer: Lab, again: true };
+  const start = leader.does({ topic: 'labs/start', question: OfStart, ...decides }, (who, { request }) =>
+    startLab(context, lane, who, request),
+  );
+  const pause = leader.does({ topic: 'labs/pause', question: OfLab, ...decides }, (who, { lab }) =>
+    inLane(who, lab, (record) => pauseLab(context, record)),
+  );
+  const end = leader.does({ topic: 'labs/end', question: OfLab, ...decides }, (who, { lab }) =>
+    inLane(who, lab, (record) => endLab(context, record)),
+  );
   const answers = new DisposableStack();
-  const answer = (topic: string, handler: (who: SignedIn, body: unknown) => Promise<Lab>): void => {
-    const answering = async (body: unknown): Promise<Lab> => {
-      const who = await options.identity.known(Asked.parse(body).session);
-      if (who === null)
-        throw new Problem('not-signed-in', 'Sign in first; this page then goes on where you are.');
-      return handler(who, body);
-    };
-    answers.use(replicas.answer(topic, answering));
-  };
-  const start = (who: SignedIn, request: StartLab): Promise<Lab> => startLab(context, lane, who, request);
-  const pause = (who: SignedIn, lab: string): Promise<Lab> =>
-    inLane(who, lab, (record) => pauseLab(context, record));
-  const end = (who: SignedIn, lab: string): Promise<Lab> =>
-    inLane(who, lab, (record) => endLab(context, record));
-  answer('labs/start', (who, body) => start(who, AskedStart.parse(body).request));
-  answer('labs/pause', (who, body) => pause(who, AskedLab.parse(body).lab));
-  answer('labs/end', (who, body) => end(who, AskedLab.parse(body).lab));
-  answers.use(replicas.answer(TOPIC.beginning, (body) => beginning(context, AskedPerson.parse(body).person)));
+  answers.use(leader);
+  answers.use(replicas.answer(TOPIC.beginning, (body) => beginning(context, OfPerson.parse(body).person)));
   answers.use(followLeader(context, context.local));
   const courseOf = (id: string) => {
     const course = options.catalogue.course(id);
@@ -109,18 +97,17 @@ export function createLabs(options: LabsOptions): Labs {
   );
 
   return {
-    start: (who, request) => decided('labs/start', who, { request }, () => start(who, request)),
+    start: (who, request) => start(who, { request }),
     async list(who) {
       return (await records.openOfPerson(who.person.id)).map((record) => context.toLab(record));
     },
     get: async (who, lab) => context.toLab(await own(who, lab)),
-    pause: (who, lab) => decided('labs/pause', who, { lab }, () => pause(who, lab)),
+    pause: (who, lab) => pause(who, { lab }),
     async resume(who, lab) {
       const { course, lesson } = await own(who, lab);
-      const request = { course, lesson, prepare: false };
-      return decided('labs/start', who, { request }, () => start(who, request));
+      return start(who, { request: { course, lesson, prepare: false } });
     },
-    end: (who, lab) => decided('labs/end', who, { lab }, () => end(who, lab)),
+    end: (who, lab) => end(who, { lab }),
     open: async (who, lab) => openHere(await own(who, lab)),
     openUnowned: async (lab) => openLab(context, await any(lab), true),
     async bySandbox(sandbox) {
@@ -199,10 +186,9 @@ function leaveAll(context: Context): void {
   }
 }
 
-const Asked = z.object({ session: z.string() });
-const AskedStart = z.object({ request: StartLab });
-const AskedLab = z.object({ lab: z.string() });
-const AskedPerson = z.object({ person: z.string() });
+const OfStart = z.object({ request: StartLab });
+const OfLab = z.object({ lab: z.string() });
+const OfPerson = z.object({ person: z.string() });
 
 /** @returns what the parts share; exported for the sweeper's test */
 export function contextOf(options: LabsOptions): Context {
