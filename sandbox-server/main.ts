@@ -5,6 +5,7 @@ import { loadCatalogue } from './catalogue/load.ts';
 import { createChecks, shareChecks } from './checks/index.ts';
 import type { Checks } from './checks/face.ts';
 import type { Config } from './contract/config.ts';
+import type { KubernetesSettings } from './contract/driver.ts';
 import { Problem } from './contract/errors.ts';
 import { closeCodeOf, createEdge, type Edge } from './edge/index.ts';
 import { createIdentity, createProvider, secretKeyAt, type DevelopmentProvider } from './identity/index.ts';
@@ -160,7 +161,6 @@ export async function openSandboxRooms(
   const keys = openTicketKeys(join(state, 'keys'));
   const linkTo = createLinks({ sign: keys.sign });
   const trust = { keys: [...keys.publicKeys()] };
-  const open = config.driver.kind === 'kubernetes' ? openCluster : openLocal;
   // a service is asked where it is by a process of its own, which takes its time
   const overviewing = overviewOf(services, log);
   const kept =
@@ -171,7 +171,10 @@ export async function openSandboxRooms(
           (h) => h.close(),
         );
   const parts = { root, state, config, trust, linkTo, log, overviewing, homes: kept?.homes };
-  const { kits, driver } = await open(parts, opened);
+  const { kits, driver } =
+    config.driver.kind === 'kubernetes'
+      ? await openCluster(config.driver, parts, opened)
+      : await openLocal(parts, opened);
   const overview = await overviewing;
   await driver.adopt();
   if (kept !== undefined) {
@@ -225,13 +228,16 @@ async function openLocal(parts: DriverParts, opened: AsyncDisposableStack): Prom
 }
 
 /** Loaded only where it is asked for: its client is 89 MB that one machine does not need. */
-async function openCluster(parts: DriverParts, opened: AsyncDisposableStack): Promise<Opened> {
+async function openCluster(
+  settings: KubernetesSettings,
+  parts: DriverParts,
+  opened: AsyncDisposableStack,
+): Promise<Opened> {
   const { root, state, config, trust, log, homes, linkTo } = parts;
-  if (config.driver.kind !== 'kubernetes') throw new TypeError('the settings name another driver');
   const { createClusterKits, createKubernetesDriver } = await import('./sandboxes/kubernetes/index.ts');
-  const { kubeconfig, context, namespace, hours } = config.driver;
+  const { kubeconfig, context, namespace, hours } = settings;
   const kits = await createClusterKits({
-    settings: config.driver,
+    settings,
     limits: config.limits,
     root: join(root, 'infra/kits'),
     state,
