@@ -82,7 +82,7 @@ function credentialsOf({ accessKeyEnv, secretKeyEnv }: S3Settings, env: NodeJS.P
 
 async function put(it: Bucket, key: string, body: Readable, signal?: AbortSignal): Promise<number> {
   const mark = randomBytes(12).toString('hex');
-  const parts = partsOf(body)[Symbol.asyncIterator]();
+  const parts = partsOf(body);
   const first = await parts.next();
   const second = first.done === true ? first : await parts.next();
   const small = second.done === true;
@@ -96,22 +96,21 @@ async function put(it: Bucket, key: string, body: Readable, signal?: AbortSignal
 }
 
 async function putWhole(
-  { s3, client, bucket, at, name }: Bucket,
+  it: Bucket,
   key: string,
   content: Buffer,
   mark: string,
   signal?: AbortSignal,
 ): Promise<number> {
-  const it = { s3, client, bucket, at, name };
-  const command = new s3.PutObjectCommand({
-    Bucket: bucket,
-    Key: at(key),
+  const command = new it.s3.PutObjectCommand({
+    Bucket: it.bucket,
+    Key: it.at(key),
     Body: content,
     ContentLength: content.length,
     IfNoneMatch: '*',
     Metadata: { mark },
   });
-  await unlessOurs(it, key, mark, asked(it, client.send(command, within(signal))));
+  await unlessOurs(it, key, mark, asked(it, it.client.send(command, within(signal))));
   return content.length;
 }
 
@@ -159,12 +158,7 @@ async function putParts(
 }
 
 /** A refused write may be the second try of one whose answer was lost: the mark tells. */
-async function unlessOurs(
-  it: Pick<Bucket, 's3' | 'client' | 'bucket' | 'at' | 'name'>,
-  key: string,
-  mark: string,
-  writing: Promise<unknown>,
-): Promise<void> {
+async function unlessOurs(it: Bucket, key: string, mark: string, writing: Promise<unknown>): Promise<void> {
   try {
     await writing;
   } catch (error) {
@@ -212,9 +206,10 @@ async function* list(it: Bucket, start: string): AsyncGenerator<StoredObject> {
   } while (ContinuationToken !== undefined);
 }
 
-async function abortOld({ s3, client, bucket, prefix, name }: Bucket, before: number): Promise<void> {
+async function abortOld(it: Bucket, before: number): Promise<void> {
+  const { s3, client, bucket, prefix } = it;
   const command = new s3.ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix });
-  const { Uploads } = await asked({ name }, client.send(command));
+  const { Uploads } = await asked(it, client.send(command));
   for (const { Key, UploadId, Initiated } of Uploads ?? [])
     if ((Initiated?.getTime() ?? before) < before)
       await client.send(new s3.AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
@@ -243,7 +238,7 @@ async function* joined(first: readonly Buffer[], rest: AsyncIterator<Buffer>): A
 
 const within = (signal?: AbortSignal) => (signal === undefined ? {} : { abortSignal: signal });
 
-async function asked<T>({ name }: Pick<Bucket, 'name'>, answer: Promise<T>): Promise<T> {
+async function asked<T>({ name }: Bucket, answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
