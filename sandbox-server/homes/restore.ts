@@ -20,23 +20,17 @@ export async function restoreHome(
   signal?: AbortSignal,
 ): Promise<RestoredFrom> {
   const snapshots = await context.records.snapshots(home.lab);
-  const refused: HomeSnapshotRow[] = [];
-  for (const snapshot of snapshots) {
-    if (snapshot.broken !== null) {
-      refused.push(snapshot);
-      continue;
-    }
+  const [newest] = snapshots;
+  for (const snapshot of snapshots.filter(({ broken }) => broken === null)) {
     const restored = await tryOne(context, snapshot, link, onRestore, signal);
-    if (restored === null) refused.push(snapshot);
-    else {
-      await filled(context, home, held, restored.fingerprint);
-      return { savedAt: snapshot.saved_at, bytes: snapshot.size, note: noteOf(refused, snapshot) };
-    }
+    if (restored === null) continue;
+    await filled(context, home, held, restored.fingerprint);
+    return { savedAt: snapshot.saved_at, bytes: snapshot.size, note: noteOf(newest, snapshot) };
   }
   // a sandbox in which a restore was given up half-way takes nobody: it is told that there is nothing
-  const empty = refused.length > 0 ? await link.restore(await emptySnapshot(), context.bounds, signal) : null;
+  const empty = newest && (await link.restore(await emptySnapshot(), context.bounds, signal));
   await filled(context, home, held, empty?.fingerprint ?? null);
-  return { savedAt: null, bytes: 0, note: noteOf(refused, null) };
+  return { savedAt: null, bytes: 0, note: noteOf(newest, null) };
 }
 
 async function filled(
@@ -114,9 +108,8 @@ function larger(bounds: HomeBounds, bytes: number): HomeBounds {
   return { bytes: Math.max(bounds.bytes, bytes), entries: bounds.entries };
 }
 
-function noteOf(refused: readonly HomeSnapshotRow[], used: HomeSnapshotRow | null): string | null {
-  const [newest] = refused;
-  if (newest === undefined) return null;
+function noteOf(newest: HomeSnapshotRow | undefined, used: HomeSnapshotRow | null): string | null {
+  if (newest === undefined || newest === used) return null;
   const when = clockTime(newest.saved_at);
   return used === null
     ? `Your files as saved at ${when} could not be read back, nor any copy before. The home starts empty; ask whoever runs this, the copies are kept.`
