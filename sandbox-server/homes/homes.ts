@@ -66,9 +66,10 @@ export function createHomes(options: HomesOptions): Homes {
     link: SandboxLink,
     signal?: AbortSignal,
   ): Promise<SavedHome | null> => {
-    const before = await latest(home.lab);
-    const changed = await changedSince(held, link);
-    if (!changed) return before ? { at: before.saved_at, bytes: before.size, anew: false } : null;
+    if (!(await changedSince(held, link))) {
+      const before = await latest(home.lab);
+      return before ? { at: before.saved_at, bytes: before.size, anew: false } : null;
+    }
     const saved = await saveOnce(context, home, held, link, signal);
     return saved && { at: saved.at, bytes: saved.size, anew: true };
   };

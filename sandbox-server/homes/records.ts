@@ -56,8 +56,8 @@ export function createRecords(store: Store): Records {
       .executeTakeFirst();
     return row === undefined ? null : { ...row, filled: row.filled === 1 };
   };
-  const ofGeneration = ({ lab, sandbox }: HomeIn, generation: number) =>
-    db
+  const ofGeneration = ({ lab, sandbox }: HomeIn, generation: number, on: typeof db = db) =>
+    on
       .updateTable('homes')
       .where('lab', '=', lab)
       .where('sandbox', '=', sandbox)
@@ -103,11 +103,7 @@ export function createRecords(store: Store): Records {
     },
     commit: (home, { summary, at, ...snapshot }) =>
       store.inTurn(`home:${home.lab}`, async (trx) => {
-        const current = await trx
-          .updateTable('homes')
-          .where('lab', '=', home.lab)
-          .where('sandbox', '=', home.sandbox)
-          .where('generation', '=', snapshot.generation)
+        const current = await ofGeneration(home, snapshot.generation, trx)
           .set({ fingerprint: summary.fingerprint })
           .executeTakeFirst();
         if (current.numUpdatedRows !== 1n) return false;
