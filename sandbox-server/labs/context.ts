@@ -72,7 +72,7 @@ export interface Context extends Omit<LabsOptions, 'clock' | 'replicas'> {
   /** links of our own to sandboxes of labs that another server looks after, by lab */
   readonly guests: Map<string, Guest>;
   /** what the leader said of labs' tokens */
-  readonly heardTokens: Map<string, Lab['token']>;
+  readonly heardTokens: Map<string, NonNullable<Lab['token']>>;
   readonly records: Records;
   readonly hub: Hub;
   /** the same without the other servers */

@@ -72,7 +72,7 @@ export function createLabs(options: LabsOptions): Labs {
   const answers = new DisposableStack();
   answers.use(leader);
   answers.use(replicas.answer(TOPIC.beginning, (body) => beginning(context, OfPerson.parse(body).person)));
-  answers.use(followLeader(context, context.local));
+  answers.use(followLeader(context));
   const courseOf = (id: string) => {
     const course = options.catalogue.course(id);
     if (course === undefined) throw new Problem('not-found', 'There is no such course.');
@@ -203,7 +203,7 @@ export function contextOf(options: LabsOptions): Context {
       replicas.tell(TOPIC.event, { person, event });
     },
   };
-  const heardTokens = new Map<string, Lab['token']>();
+  const heardTokens: Context['heardTokens'] = new Map();
   const tell = async (lab: string, event?: LearnerEvent): Promise<void> => {
     const record = await records.get(lab);
     if (record) hub.publish(record.person, event ?? { type: 'lab', lab: context.toLab(record) });

@@ -9,7 +9,6 @@ import type { Lab, LabState } from '../contract/lab.ts';
 import type { AgentLink } from '../sandboxes/agent-link.ts';
 import type { Sandbox } from '../sandboxes/driver.ts';
 import type { Context } from './context.ts';
-import type { Hub } from './hub.ts';
 import type { Change, LabRecord } from './records.ts';
 
 /** The row says it all: what the leader had in memory only is on the disk. */
@@ -31,15 +30,16 @@ export const TOPIC = {
 };
 
 /** Hears the leader from now on. */
-export function followLeader(context: Context, local: Hub): Disposable {
-  const { replicas, records, log } = context;
+export function followLeader(context: Context): Disposable {
+  const { replicas, records, local, log } = context;
   const hearing = new DisposableStack();
   hearing.use(
     replicas.hear(TOPIC.event, (body) => {
       const { person, event } = Told.parse(body);
       if (event.type === 'lab') {
         records.heard(event.lab.id, AT_REST.has(event.lab.state) ? null : onItsWay(event.lab));
-        context.heardTokens.set(event.lab.id, event.lab.token);
+        if (event.lab.token === null) context.heardTokens.delete(event.lab.id);
+        else context.heardTokens.set(event.lab.id, event.lab.token);
         if (event.lab.state !== 'ready') context.guests.delete(event.lab.id);
       }
       local.publish(person, event);
