@@ -1,14 +1,12 @@
 /** Somebody by the name that they have here, for operators; a wrong name is explained, with those it may be meant for. */
-import { z } from 'zod';
 import { Login } from '../contract/names.ts';
 import type { Store } from '../store/index.ts';
+import type { Person } from './face.ts';
+import { openPeople } from './login/people.ts';
 import { loginNames } from './login-name.ts';
 
 export type Known =
-  | {
-      readonly kind: 'found';
-      readonly person: { readonly id: string; readonly login: string; readonly groups: readonly string[] };
-    }
+  | { readonly kind: 'found'; readonly person: Pick<Person, 'id' | 'login' | 'groups'> }
   | { readonly kind: 'unknown'; readonly why: string };
 const MOST_NAMED = 5;
 
@@ -18,13 +16,11 @@ export async function findLogin(
   login: string,
 ): Promise<Known> {
   const answer = await within(async ({ db }) => {
-    const row = await db
-      .selectFrom('people')
-      .select(['id', 'login', 'groups'])
-      .where('login', '=', login)
-      .executeTakeFirst();
-    if (row !== undefined)
-      return { kind: 'found', person: { ...row, groups: Groups.parse(JSON.parse(row.groups)) } } as const;
+    const person = await openPeople(db).called(login);
+    if (person !== null) {
+      const { id, groups } = person;
+      return { kind: 'found', person: { id, login, groups } } as const;
+    }
     const all = await db.selectFrom('people').select('login').orderBy('login').execute();
     return unknown(
       login,
@@ -33,7 +29,6 @@ export async function findLogin(
   });
   return answer ?? unknown(login, []);
 }
-const Groups = z.array(z.string());
 
 /** Pure. */
 export function unknown(login: string, known: readonly string[]): Known {

@@ -12,6 +12,8 @@ const Groups = z.array(z.string());
 
 export interface People {
   find(id: string): Promise<Person | null>;
+  /** by the short name that they have here */
+  called(login: string): Promise<Person | null>;
   /** creates, or brings name, e-mail and groups up to date */
   welcome(claimed: Claimed, now: number): Promise<Person>;
   regroup(id: string, groups: readonly string[], now: number): Promise<void>;
@@ -22,6 +24,10 @@ export function openPeople(db: Kysely<Schema>): People {
   return {
     find: async (id) => {
       const found = await row(id);
+      return found === undefined ? null : personOf(found);
+    },
+    called: async (login) => {
+      const found = await db.selectFrom('people').selectAll().where('login', '=', login).executeTakeFirst();
       return found === undefined ? null : personOf(found);
     },
     welcome: async (claimed, now) => {
