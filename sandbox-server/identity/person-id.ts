@@ -16,6 +16,11 @@ export function withoutSlash(issuer: string): string {
   return issuer.endsWith('/') ? issuer.slice(0, -1) : issuer;
 }
 
+/** What `base32` made letters of: a digit for each bit. */
+export function bitsOf(id: string): string {
+  return [...id].map((letter) => ALPHABET.indexOf(letter).toString(2).padStart(5, '0')).join('');
+}
+
 function base32(bytes: Uint8Array): string {
   const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
   return (bits.match(/.{5}/g) ?? []).map((five) => ALPHABET[Number.parseInt(five, 2)]).join('');

@@ -1,5 +1,6 @@
 /** What is called how. Ours are known by prefix and by label: a name alone proves nothing. */
 import type { Person } from '../../identity/face.ts';
+import { bitsOf } from '../../identity/person-id.ts';
 
 const OURS = 'palestra';
 export const LABEL = {
@@ -32,16 +33,15 @@ export const LOOK = 'look';
 /** what the server may inside a learner's namespace, bound there by itself */
 export const SERVER_ROLE = 'palestra-server-in-namespace';
 
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
-
 /**
  * The namespace of this person: the prefix and the first 48 bits of hash(iss, sub) in hex. One person in a hundred
  * thousand meets somebody else's with a chance of 2·10⁻⁵, so the whole id stands in a label and is compared.
  * @param turn 2 and 3 where the one before is stuck in its end
  */
 export function namespaceName({ id }: Pick<Person, 'id'>, prefix: string, turn = 1): string {
-  const bits = [...id].map((letter) => ALPHABET.indexOf(letter).toString(2).padStart(5, '0')).join('');
-  const hex = (bits.slice(0, 48).match(/.{4}/g) ?? []).map((four) => Number.parseInt(four, 2).toString(16));
+  const hex = (bitsOf(id).slice(0, 48).match(/.{4}/g) ?? []).map((four) =>
+    Number.parseInt(four, 2).toString(16),
+  );
   return `${prefix}${hex.join('')}${turn === 1 ? '' : `-${String(turn)}`}`;
 }
 
