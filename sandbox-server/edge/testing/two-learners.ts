@@ -7,7 +7,7 @@ import type { LearnerEvent } from '../../contract/events.ts';
 import type { Lab } from '../../contract/lab.ts';
 import type { StepProgress } from '../../contract/progress.ts';
 import type { Identity, SignedIn } from '../../identity/face.ts';
-import { grantsOf } from '../../identity/groups.ts';
+import { entitlementsOf } from '../../identity/groups.ts';
 import type { Labs, OpenLab } from '../../labs/face.ts';
 import type { AgentLink } from '../../sandboxes/agent-link.ts';
 
@@ -27,12 +27,7 @@ export function signedInAs(name: Name, until = Date.now() + 3_600_000): SignedIn
     session: `session-${name}`,
     person,
     until,
-    entitlements: {
-      roles: ['learner'],
-      mayTake: (groups) => groups.length === 0,
-      labs: 3,
-      grants: grantsOf([{ roles: [], labs: 3 }]),
-    },
+    entitlements: entitlementsOf([], { '*': { roles: ['learner'], labs: 3 } }),
   };
 }
 

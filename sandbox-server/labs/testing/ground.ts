@@ -5,7 +5,7 @@ import type { LearnerEvent } from '../../contract/events.ts';
 import type { Lab, LabState } from '../../contract/lab.ts';
 import type { Course } from '../../contract/lesson.ts';
 import type { Person, SandboxToken, SignedIn } from '../../identity/face.ts';
-import { grantsOf } from '../../identity/groups.ts';
+import { entitlementsOf } from '../../identity/groups.ts';
 import type { Kits } from '../../sandboxes/kits.ts';
 import type { Services } from '../../services/face.ts';
 import type { Store } from '../../store/index.ts';
@@ -113,13 +113,7 @@ export async function ground(
       const who: SignedIn = {
         session: `s-${login}`,
         person,
-        entitlements: {
-          roles: ['learner'],
-          mayTake: () => true,
-          labs: 3,
-          grants: grantsOf([{ roles: [], labs: 3 }]),
-          ...more,
-        },
+        entitlements: { ...entitlementsOf([], { '*': { roles: ['learner'], labs: 3 } }), ...more },
         until: Infinity,
       };
       sessions.set(who.session, who);

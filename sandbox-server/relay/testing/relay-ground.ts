@@ -8,7 +8,7 @@ import type { ErrorCode } from '../../contract/errors.ts';
 import type { Lab, LabState } from '../../contract/lab.ts';
 import { CLOSE, TERMINAL_PROTOCOL } from '../../contract/terminal.ts';
 import type { Viewer } from '../viewer.ts';
-import { grantsOf } from '../../identity/groups.ts';
+import { entitlementsOf } from '../../identity/groups.ts';
 import type { Labs, OpenLab } from '../../labs/face.ts';
 import type { AgentLink } from '../../sandboxes/agent-link.ts';
 import { testStore } from '../../store/testing/store.ts';
@@ -22,11 +22,10 @@ export const SANDBOX = 'b'.repeat(20);
 
 export function somebody(session = 'session-1', until = Date.now() + 3_600_000): Viewer {
   const person = { id: 'p'.repeat(20), login: 'ada', name: 'Ada', email: null, groups: [] };
-  const grants = grantsOf([{ roles: [], labs: 3 }]);
   return {
     session,
     person,
-    entitlements: { roles: ['learner'], mayTake: () => true, labs: 3, grants },
+    entitlements: entitlementsOf([], { '*': { roles: ['learner'], labs: 3 } }),
     until,
   };
 }
