@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StepProgress } from '../contract/progress.ts';
 import type { Store } from '../store/index.ts';
 import { testStore } from '../store/testing/store.ts';
+import { ada } from '../store/testing/suite.ts';
 import { learnFacts, lessonsInHome, merge, progressOf, recordStep, untouched } from './progress.ts';
 import { course, lesson, step } from './testing/courses.ts';
 
@@ -40,16 +41,7 @@ describe('in the store', () => {
     store = await testStore();
     await store.db
       .insertInto('people')
-      .values({
-        id: 'p',
-        iss: 'i',
-        sub: 's',
-        login: 'ada',
-        name: 'Ada',
-        email: null,
-        groups: '[]',
-        seen_at: 0,
-      })
+      .values({ ...ada, id: 'p' })
       .execute();
   });
   afterEach(() => store.close());
