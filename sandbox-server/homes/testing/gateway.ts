@@ -9,6 +9,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from '../../services/testing/tiny-service.ts';
 
 const MODULE = join(import.meta.dirname, 's3-gateway');
 const PROGRAM = 'github.com/versity/versitygw/cmd/versitygw';
@@ -67,15 +68,6 @@ async function built(): Promise<string> {
   });
   await rename(half, program);
   return program;
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function answers(port: number): Promise<boolean> {
