@@ -29,7 +29,7 @@ export function isLogPath(path: string): boolean {
 }
 
 /** Segments before records: a resize whose byte is not in the copy is passed over, a byte without its resize is wrong. */
-export async function findLogs(folder: string, most = LOG_BYTES): Promise<LogFile[]> {
+export async function findLogs(folder: string): Promise<LogFile[]> {
   const terminals = await namesIn(folder);
   const inside = await Promise.all(
     terminals.map(async (terminal) =>
@@ -38,14 +38,14 @@ export async function findLogs(folder: string, most = LOG_BYTES): Promise<LogFil
   );
   const paths = [...inside.flat(), ...terminals].filter(isLogPath);
   const files = (await Promise.all(paths.map((path) => look(folder, path)))).filter((one) => one !== null);
-  return newest(files, most).sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1));
+  return newest(files).sort((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1));
 }
 
 const rank = ({ path }: LogFile): number => (path.endsWith('.log') ? 0 : 1);
 
 /** A terminal's segments must follow each other, so its old ones go before its new ones. */
-function newest(files: readonly LogFile[], most: number): LogFile[] {
-  let left = most;
+function newest(files: readonly LogFile[]): LogFile[] {
+  let left = LOG_BYTES;
   const byAge = files.toSorted(
     (a, b) => rank(b) - rank(a) || b.mtime - a.mtime || (a.path < b.path ? 1 : -1),
   );
