@@ -17,13 +17,12 @@ const LONGEST_PAUSE = 5_000;
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 export interface Call {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: Query;
   readonly body?: unknown;
   /** of the body; default JSON */
-  readonly type?:
-    'application/json-patch+json' | 'application/merge-patch+json' | 'application/apply-patch+yaml';
+  readonly type?: 'application/json-patch+json' | 'application/apply-patch+yaml';
   /** ms for one try, until the last byte */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
@@ -39,14 +38,10 @@ export interface Api {
   call(call: Call): Promise<unknown>;
   /** Each line of an answer that goes on, parsed; ends with the connection. Throws ApiError where it does not begin. */
   stream(call: Omit<Call, 'again' | 'timeout'> & { readonly connectTimeout: number }): AsyncIterable<unknown>;
-  /** how many requests were sent so far, by method */
-  readonly sent: Readonly<Record<string, number>>;
   close(): void;
 }
 
 export function createApi(access: ClusterAccess): Api {
-  const sent: Record<string, number> = {};
-
   const begin = async (call: Call): Promise<IncomingMessage> => {
     const url = new URL(access.server + call.path);
     for (const [name, value] of Object.entries(call.query ?? {}))
@@ -59,7 +54,6 @@ export function createApi(access: ClusterAccess): Api {
         : { 'content-type': call.type ?? 'application/json', 'content-length': body.length }),
       ...(await access.headers()),
     };
-    sent[call.method] = (sent[call.method] ?? 0) + 1;
     return answerTo(url, { ...call, headers, body, agent: access.agent });
   };
 
@@ -73,11 +67,7 @@ export function createApi(access: ClusterAccess): Api {
       if (status >= 200 && status < 300) return parse(text);
       throw errorFrom(status, parse(text), answer.headers['retry-after']);
     } catch (error) {
-      if (error instanceof ApiError) throw error;
-      if (call.signal?.aborted === true) throw call.signal.reason;
-      throw new ApiError(0, '', `The API server did not answer: ${(error as Error).message}`, {
-        cause: error,
-      });
+      throw error instanceof ApiError ? error : unanswered(call, error);
     }
   };
 
@@ -106,10 +96,7 @@ export function createApi(access: ClusterAccess): Api {
       try {
         answer = await begin({ ...asked, signal });
       } catch (error) {
-        if (asked.signal?.aborted === true) throw asked.signal.reason;
-        throw new ApiError(0, '', `The API server did not answer: ${(error as Error).message}`, {
-          cause: error,
-        });
+        throw unanswered(asked, error);
       } finally {
         clearTimeout(timer);
       }
@@ -117,9 +104,14 @@ export function createApi(access: ClusterAccess): Api {
       if (status !== 200) throw errorFrom(status, parse(await read(answer)), answer.headers['retry-after']);
       yield* linesOf(answer);
     },
-    sent,
     close: () => access.close(),
   };
+}
+
+/** What ended a request before its answer: the caller, with their own reason, or the way there. */
+function unanswered({ signal }: Pick<Call, 'signal'>, error: unknown): unknown {
+  if (signal?.aborted === true) return signal.reason;
+  return new ApiError(0, '', `The API server did not answer: ${(error as Error).message}`, { cause: error });
 }
 
 function mayRepeat({ method, again }: Call, error: unknown): boolean {
