@@ -46,7 +46,6 @@ export interface PodWatch {
   list(): Promise<void>;
   /** from now on, until closed */
   follow(): void;
-  readonly live: boolean;
   close(): Promise<void>;
 }
 
@@ -169,9 +168,6 @@ export function createPodWatch({
   return {
     list,
     follow: () => void (running = follow()),
-    get live() {
-      return live;
-    },
     async close() {
       over.abort(new Error('the driver is closing'));
       await running;

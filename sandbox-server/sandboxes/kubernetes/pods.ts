@@ -58,12 +58,11 @@ export function createPods(): Pods {
       tell(uid, undefined, before);
     },
     claimedAt: (uid) => claims.get(uid),
-    until(uid, look, signal) {
-      const { promise, resolve, reject } =
-        Promise.withResolvers<Exclude<ReturnType<typeof look>, undefined>>();
+    until<T>(uid: string, look: (view: PodView | undefined) => T | undefined, signal: AbortSignal) {
+      const { promise, resolve, reject } = Promise.withResolvers<T>();
       const check = (): void => {
         const found = look(pods.get(uid));
-        if (found !== undefined) resolve(found as Exclude<ReturnType<typeof look>, undefined>);
+        if (found !== undefined) resolve(found);
       };
       const stop = wait(uid, check);
       const aborted = (): void => reject(signal.reason as Error);
