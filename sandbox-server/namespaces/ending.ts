@@ -1,7 +1,7 @@
 /** The end of a lab's objects, of a namespace, and what is said where something holds it. */
 import type { Cluster, Found } from './cluster/cluster.ts';
 import type { KindName } from './cluster/kinds.ts';
-import { ClusterRefusal } from './cluster/refusal.ts';
+import { refusedWith, unlessAbsent } from './cluster/refusal.ts';
 import type { Stuck } from './face.ts';
 import { LABEL, NOTE, labName, selector } from './objects/names.ts';
 import { serverBinding } from './objects/account.ts';
@@ -48,7 +48,7 @@ export async function endIfUnused(parts: Parts, name: string): Promise<boolean> 
     const { uid = '', resourceVersion = '' } = await noteHolders(cluster, namespace);
     return await cluster.remove({ kind: 'Namespace', name }, { uid, resourceVersion });
   } catch (error) {
-    if (error instanceof ClusterRefusal && error.status === 409) return false;
+    if (refusedWith(error, 409)) return false;
     throw error;
   }
 }
@@ -93,21 +93,13 @@ async function noteHolders(cluster: Cluster, namespace: Found): Promise<Found['m
   return metadata;
 }
 
+/** A kind that this cluster does not have (no Dask operator) holds nothing. */
 async function holders(cluster: Cluster, kind: KindName, namespace: string): Promise<string[]> {
-  const found = await listed(cluster, kind, namespace);
+  const found = await unlessAbsent(() => cluster.list(kind, { namespace }), []);
   return found.flatMap(({ metadata }) => {
     const finalizers = (metadata.finalizers ?? []).filter((one) => !PASSING.has(one));
     return finalizers.length === 0 ? [] : [`${kind} ${metadata.name} (${finalizers.join(', ')})`];
   });
-}
-/** A kind that this cluster does not have (no Dask operator) holds nothing. */
-async function listed(cluster: Cluster, kind: KindName, namespace: string): Promise<readonly Found[]> {
-  try {
-    return await cluster.list(kind, { namespace });
-  } catch (error) {
-    if (error instanceof ClusterRefusal && error.status === 404) return [];
-    throw error;
-  }
 }
 
 /** The namespace's own word on why it is still there. Pure. */
@@ -146,7 +138,7 @@ export async function orphansIn(
   isAlive: (lab: string) => boolean | Promise<boolean>,
 ): Promise<readonly string[]> {
   const anchors = await labsIn(parts, namespace).catch(async (error: unknown) => {
-    if (!(error instanceof ClusterRefusal) || error.status !== 403) throw error;
+    if (!refusedWith(error, 403)) throw error;
     // a preparation ended before the server had its right in there
     await parts.cluster.apply(serverBinding(namespace, parts.settings.server));
     return onceAllowed(parts, () => labsIn(parts, namespace));

@@ -7,7 +7,7 @@ import type { NamespaceSettings } from '../contract/namespace.ts';
 import type { Log } from '../telemetry/index.ts';
 import type { Access } from './access.ts';
 import type { Cluster } from './cluster/cluster.ts';
-import { ClusterRefusal, problemOf } from './cluster/refusal.ts';
+import { problemOf, refusedWith } from './cluster/refusal.ts';
 import { endIfUnused, endLab, orphansIn, removeStale, stuckOf, unlessEnding } from './ending.ts';
 import type { Ahead, Learner, Namespaces, Prepared, Stuck, Swept } from './face.ts';
 import type { Owner } from './objects/kubernetes.ts';
@@ -148,8 +148,7 @@ async function onceMoreIfEnding<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const gone = error instanceof ClusterRefusal && error.status === 404;
-    if (!isEnding(error) && !gone) throw error;
+    if (!isEnding(error) && !refusedWith(error, 404)) throw error;
     return work();
   }
 }

@@ -3,7 +3,7 @@ import { Problem } from '../contract/errors.ts';
 import { Size, type NamespaceSettings } from '../contract/namespace.ts';
 import type { Access } from './access.ts';
 import type { Cluster, Found } from './cluster/cluster.ts';
-import { ClusterRefusal } from './cluster/refusal.ts';
+import { refusedWith } from './cluster/refusal.ts';
 import type { Learner } from './face.ts';
 import type { Metadata, Owner } from './objects/kubernetes.ts';
 import { LABEL, NOTE, labName, namespaceName, selector } from './objects/names.ts';
@@ -108,20 +108,14 @@ export async function onceAllowed<T>(
     try {
       return await work();
     } catch (error) {
-      if (
-        !(error instanceof ClusterRefusal) ||
-        error.status !== 403 ||
-        isEnding(error) ||
-        parts.clock() > giveUp
-      )
-        throw error;
+      if (!refusedWith(error, 403) || isEnding(error) || parts.clock() > giveUp) throw error;
       await parts.sleep(wait);
     }
   }
 }
 /** A namespace that began to end takes nothing new: 403 with these words. */
 export function isEnding(error: unknown): boolean {
-  return error instanceof ClusterRefusal && error.status === 403 && /being terminated/.test(error.message);
+  return refusedWith(error, 403) && /being terminated/.test(error.message);
 }
 
 /** The anchor of this lab; its uid binds everything else. */

@@ -6,7 +6,7 @@ import { Agent, type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { KubernetesObject, Metadata } from '../objects/kubernetes.ts';
 import { pathOf, type KindName } from './kinds.ts';
-import { ClusterRefusal, ClusterSilence } from './refusal.ts';
+import { ClusterRefusal, ClusterSilence, unlessAbsent } from './refusal.ts';
 import { send } from './send.ts';
 
 export interface Found {
@@ -53,18 +53,17 @@ export interface ClusterOptions {
 
 export async function connectCluster({ kubeConfig, timeout = TIMEOUT_MS }: ClusterOptions): Promise<Cluster> {
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
-  const { server, ca } = await serverOf(kubeConfig);
+  const server = await serverOf(kubeConfig);
   const once = async (method: string, path: string, body?: object, type = 'application/json') => {
-    const options: RequestOptions = { method, timeout, headers: { accept: 'application/json' } };
+    const options: RequestOptions = { method, headers: { accept: 'application/json' } };
     await kubeConfig.applyToHTTPSOptions(options);
     const headers = { ...options.headers, ...(body === undefined ? {} : { 'content-type': type }) };
-    return send(new URL(`${server}${path}`), { ...options, agent, headers }, body, timeout);
+    return send(new URL(`${server.url}${path}`), { ...options, agent, headers }, body, timeout);
   };
   const call = (...what: Parameters<typeof once>) => patiently(() => once(...what));
   return {
     async apply(object) {
-      const { name, namespace } = object.metadata;
-      const path = pathOf(object.kind, { name, ...(namespace === undefined ? {} : { namespace }) });
+      const path = pathOf(object.kind, object.metadata);
       const query = `?fieldManager=${MANAGER}&force=true`;
       return asFound(await call('PATCH', path + query, object, 'application/apply-patch+yaml'));
     },
@@ -86,28 +85,27 @@ export async function connectCluster({ kubeConfig, timeout = TIMEOUT_MS }: Clust
     },
     remove: (ref, preconditions) =>
       unlessAbsent(async () => {
-        const policy = { propagationPolicy: 'Background' };
         await call('DELETE', pathOf(ref.kind, ref), {
-          ...policy,
+          propagationPolicy: 'Background',
           ...(preconditions === undefined ? {} : { preconditions }),
         });
         return true;
       }, false),
     post: async (ref, body) => asFound(await once('POST', pathOf(ref.kind, ref), body)),
-    server: { url: server, ca },
+    server,
     close: () => {
       agent.destroy();
     },
   };
 }
 
-async function serverOf(kubeConfig: KubeConfig): Promise<{ server: string; ca: string }> {
+async function serverOf(kubeConfig: KubeConfig): Promise<Cluster['server']> {
   const cluster = kubeConfig.getCurrentCluster();
   if (cluster === null) throw new TypeError('the kubeconfig names no cluster');
   const options: RequestOptions = {};
   await kubeConfig.applyToHTTPSOptions(options);
   const ca = Buffer.isBuffer(options.ca) || typeof options.ca === 'string' ? options.ca.toString() : '';
-  return { server: cluster.server.replace(/\/$/, ''), ca };
+  return { url: cluster.server.replace(/\/$/, ''), ca };
 }
 
 /** Apply, get, list and delete are the same done twice; a server that is busy or away gets a little time (F10). */
@@ -130,15 +128,6 @@ export function waitAfter(error: unknown, tries: number): number | null {
   if (!(error instanceof ClusterRefusal)) return null;
   if (error.status !== 429 && error.status < 500) return null;
   return Math.max(backOff, Math.min(5, error.retryAfter ?? 0) * 1000);
-}
-
-async function unlessAbsent<T, Absent>(work: () => Promise<T>, absent: Absent): Promise<T | Absent> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof ClusterRefusal && error.status === 404) return absent;
-    throw error;
-  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

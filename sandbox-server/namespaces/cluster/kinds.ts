@@ -1,5 +1,5 @@
 /** Where the API server keeps each kind that this room touches. */
-export interface Kind {
+interface Kind {
   /** `api/v1` or `apis/GROUP/VERSION` */
   readonly root: string;
   readonly plural: string;

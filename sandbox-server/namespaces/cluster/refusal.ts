@@ -31,6 +31,20 @@ export class ClusterSilence extends Error {
   }
 }
 
+export function refusedWith(error: unknown, status: number): error is ClusterRefusal {
+  return error instanceof ClusterRefusal && error.status === status;
+}
+
+/** What is not there, or is of a kind that this cluster does not have. */
+export async function unlessAbsent<T, Absent>(work: () => Promise<T>, absent: Absent): Promise<T | Absent> {
+  try {
+    return await work();
+  } catch (error) {
+    if (refusedWith(error, 404)) return absent;
+    throw error;
+  }
+}
+
 /** A sentence for the learner; the API server's own words are kept as the cause. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;

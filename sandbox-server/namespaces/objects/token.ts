@@ -10,7 +10,7 @@ export function tokenRequest(owner: Owner, seconds: number) {
     spec: {
       audiences: [],
       expirationSeconds: Math.max(600, seconds),
-      boundObjectRef: { apiVersion: owner.apiVersion, kind: owner.kind, name: owner.name, uid: owner.uid },
+      boundObjectRef: owner,
     },
   };
 }
