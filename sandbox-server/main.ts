@@ -1,22 +1,16 @@
 /** Wires the rooms and their callbacks. The only file that names a driver. */
 import { join } from 'node:path';
-import { fill } from './catalogue/fill.ts';
 import { loadCatalogue } from './catalogue/load.ts';
-import { createChecks, shareChecks } from './checks/index.ts';
-import type { Checks } from './checks/face.ts';
+import { openLearning } from './checks/index.ts';
 import type { Config } from './contract/config.ts';
 import type { KubernetesSettings } from './contract/driver.ts';
 import { Problem } from './contract/errors.ts';
 import { closeCodeOf, createEdge, type Edge } from './edge/index.ts';
 import { createIdentity, createProvider, secretKeyAt, type DevelopmentProvider } from './identity/index.ts';
-import type { Identity } from './identity/face.ts';
 import { createHomeKeeper, openHomes } from './homes/index.ts';
-import { createLabs } from './labs/index.ts';
-import type { Labs } from './labs/face.ts';
 import { createLakeView, type FindLake } from './lake/index.ts';
 import { createPreviews, createRelay, createTickets } from './relay/index.ts';
 import { agreeOn, joinReplicas } from './replicas/index.ts';
-import type { Replicas } from './replicas/face.ts';
 import type { LinkTo } from './sandboxes/agent-link.ts';
 import type { AgentTrust, Driver, Sandbox } from './sandboxes/driver.ts';
 import type { KeptHomes } from './sandboxes/kept-homes.ts';
@@ -91,8 +85,7 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
     kits,
     services,
     log,
-    config,
-    secretKey,
+    config: { keepDays: config.keepDays, secret: secretKey, savedHomes: savesHomes(config) },
     replicas,
   });
   opened.adopt(checks, (c) => c.close());
@@ -285,27 +278,6 @@ function relyingOn(config: Config, provider: DevelopmentProvider | undefined) {
   if (provider !== undefined) return { oidc: provider.oidc, clientSecret: provider.clientSecret };
   if (config.oidc === undefined) throw new TypeError('neither a provider of our own nor one in the settings');
   return { oidc: config.oidc };
-}
-
-type Learning = Omit<Parameters<typeof createLabs>[0], 'openLesson' | 'prepare' | 'config' | 'services'> & {
-  readonly services: Services;
-  readonly config: Config;
-  readonly secretKey: Buffer;
-  readonly replicas: Replicas;
-  readonly identity: Identity;
-};
-
-/** Labs and checks need each other: labs open a lesson through checks, checks act on labs. */
-function openLearning({ config, secretKey, ...rooms }: Learning): { labs: Labs; checks: Checks } {
-  const labs = createLabs({
-    ...rooms,
-    config: { keepDays: config.keepDays, secret: secretKey, savedHomes: savesHomes(config) },
-    openLesson: (lab, lesson, onStage) => checks.openLesson(lab, lesson, onStage),
-    prepare: (lab, lessons, onProgress) => checks.prepare(lab, lessons, onProgress),
-  });
-  const { catalogue, services, log } = rooms;
-  const checks: Checks = shareChecks(createChecks({ catalogue, labs, services, fill, log }), rooms);
-  return { labs, checks };
 }
 
 /** A kit that courses use is prepared in the background; its warm sandboxes follow once it is ready. */

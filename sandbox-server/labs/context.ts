@@ -35,7 +35,7 @@ export interface LabsOptions {
   readonly kits: Kits;
   /** what lessons need outside their sandboxes */
   readonly services: Pick<Services, 'get' | 'ready' | 'admit' | 'address'>;
-  /** `checks.openLesson`, wired in main: lays a lesson's files and runs its setup */
+  /** `checks.openLesson`, wired in checks/learning.ts: lays a lesson's files and runs its setup */
   readonly openLesson: (
     lab: string,
     lesson: string,

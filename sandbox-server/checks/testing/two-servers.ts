@@ -1,9 +1,7 @@
-/** Servers side by side on one database, one driver below them: labs and checks wired as in `main.ts`. */
-import { fill } from '../../catalogue/fill.ts';
+/** Servers side by side on one database, one driver below them. */
 import type { Course } from '../../contract/lesson.ts';
 import type { LearnerEvent } from '../../contract/events.ts';
 import type { SignedIn } from '../../identity/face.ts';
-import { createLabs } from '../../labs/index.ts';
 import type { Labs } from '../../labs/face.ts';
 import { deskServices, ground, type Ground } from '../../labs/testing/ground.ts';
 import type { Replicas } from '../../replicas/face.ts';
@@ -11,9 +9,8 @@ import { joinReplicas } from '../../replicas/index.ts';
 import { openStore } from '../../store/index.ts';
 import { testDatabase } from '../../store/testing/store.ts';
 import { silentLog } from '../../telemetry/index.ts';
-import { createChecks } from '../checks.ts';
 import type { Checks } from '../face.ts';
-import { shareChecks } from '../shared-checks.ts';
+import { openLearning } from '../learning.ts';
 
 export interface RoomsOfOne {
   readonly labs: Labs;
@@ -61,18 +58,7 @@ export async function sideBySide(courses: readonly Course[], count = 2): Promise
 async function oneServer(g: Ground, url: string): Promise<RoomsOfOne> {
   const store = await openStore(url);
   const replicas = await joinReplicas(store, silentLog());
-  const { catalogue, identity, log } = g.options;
-  const labs = createLabs({
-    ...g.options,
-    store,
-    replicas,
-    openLesson: (...args) => checks.openLesson(...args),
-    prepare: (...args) => checks.prepare(...args),
-  });
-  const checks: Checks = shareChecks(createChecks({ catalogue, labs, services: deskServices(), fill, log }), {
-    replicas,
-    identity,
-  });
+  const { labs, checks } = openLearning({ ...g.options, services: deskServices(), store, replicas });
   const closed: string[] = [];
   labs.onClosed((lab, why) => closed.push(`${lab} ${why}`));
   await replicas.start({ begin: () => labs.adopt(), cease: () => labs.cease() });

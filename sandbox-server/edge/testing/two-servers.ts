@@ -2,13 +2,10 @@
 import type { WebSocket as Socket } from 'ws';
 import { WebSocket } from 'ws';
 import { once } from 'node:events';
-import { fill } from '../../catalogue/fill.ts';
-import { createChecks, shareChecks } from '../../checks/index.ts';
-import type { Checks } from '../../checks/face.ts';
+import { openLearning } from '../../checks/index.ts';
 import { Config } from '../../contract/config.ts';
 import type { Course } from '../../contract/lesson.ts';
 import { TERMINAL_PROTOCOL } from '../../contract/terminal.ts';
-import { createLabs } from '../../labs/index.ts';
 import { catalogueOf } from '../../labs/testing/courses.ts';
 import { deskServices } from '../../labs/testing/ground.ts';
 import { createPreviews, createRelay, createTickets } from '../../relay/index.ts';
@@ -81,7 +78,7 @@ async function wholeServer(store: Store, { names, courses, driver, linkTo }: Sha
     known: (session: string) => Promise.resolve(mine.find((who) => who.session === session) ?? null),
     person: (id: string) => Promise.resolve(mine.find(({ person }) => person.id === id)?.person ?? null),
   };
-  const labs = createLabs({
+  const { labs, checks } = openLearning({
     store,
     replicas,
     catalogue,
@@ -90,14 +87,8 @@ async function wholeServer(store: Store, { names, courses, driver, linkTo }: Sha
     linkTo,
     kits,
     services: deskServices(),
-    openLesson: (...args) => checks.openLesson(...args),
-    prepare: (...args) => checks.prepare(...args),
     log,
     config: { keepDays: 1, secret: 'of the tests' },
-  });
-  const checks: Checks = shareChecks(createChecks({ catalogue, labs, services: deskServices(), fill, log }), {
-    replicas,
-    identity,
   });
   const tickets = createTickets({ store });
   const relay = createRelay({ labs, tickets, log, closeCode: closeCodeOf });
