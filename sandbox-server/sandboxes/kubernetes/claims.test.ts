@@ -2,20 +2,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../conformance.ts';
 import { newId } from '../ids.ts';
-import { createApi } from './api/api.ts';
-import type { Api } from './api/api.ts';
 import { createClaims } from './claims.ts';
 import type { Claims } from './claims.ts';
 import { createClusterPods } from './cluster-pods.ts';
 import { createEndings } from './endings.ts';
 import { versionOf } from './objects/pod-template.ts';
 import type { PodSettings } from './objects/pod-template.ts';
-import { createPodWatch } from './pod-watch.ts';
-import type { PodWatch } from './pod-watch.ts';
-import { createPods } from './pods.ts';
-import type { Pods } from './pods.ts';
 import { apiDouble, podObject } from './testing/api-double.ts';
 import type { ApiDouble, Json } from './testing/api-double.ts';
+import { watchPods } from './testing/watched-pods.ts';
+import type { WatchedPods } from './testing/watched-pods.ts';
 
 const SETTINGS: PodSettings = {
   kit: 'base',
@@ -27,11 +23,8 @@ const SETTINGS: PodSettings = {
 const TIMES = { watch: 5, grace: 500, relist: 60_000, firstPause: 20, longestPause: 100 };
 
 /** One server's driver, in so far as it claims. */
-interface Side {
+interface Side extends WatchedPods {
   readonly claims: Claims;
-  readonly pods: Pods;
-  readonly watch: PodWatch;
-  readonly api: Api;
 }
 let double: ApiDouble;
 let sides: Side[];
@@ -40,16 +33,14 @@ beforeEach(async () => {
   sides = [];
 });
 afterEach(async () => {
-  for (const { watch, api } of sides) {
-    await watch.close();
-    api.close();
-  }
+  for (const one of sides) await one[Symbol.asyncDispose]();
   await double[Symbol.asyncDispose]();
 });
 
 async function side(patience = 2_000): Promise<Side> {
-  const api = createApi(double.access);
-  const pods = createPods();
+  const before = double.watches;
+  const watched = await watchPods(double, TIMES);
+  const { api, pods } = watched;
   const cluster = createClusterPods(api, 'n');
   const pins = {
     look: () => undefined,
@@ -57,14 +48,6 @@ async function side(patience = 2_000): Promise<Side> {
     of: () => Promise.resolve('pin'),
     forget: () => undefined,
   };
-  const watch = createPodWatch({
-    api,
-    path: '/api/v1/namespaces/n/pods',
-    selector: '',
-    pods,
-    times: TIMES,
-    onLine: () => undefined,
-  });
   const claims = createClaims({
     namespace: 'n',
     cluster,
@@ -76,11 +59,8 @@ async function side(patience = 2_000): Promise<Side> {
     patience,
     onTrouble: () => undefined,
   });
-  await watch.list();
-  watch.follow();
-  const made = { claims, pods, watch, api };
+  const made = { ...watched, claims };
   sides.push(made);
-  const before = double.watches;
   await until(() => double.watches > before || double.watches >= sides.length);
   return made;
 }

@@ -1,45 +1,33 @@
 /** The watch's bad days. That it follows a real API server is the stack tests' to show. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../conformance.ts';
-import { createApi } from './api/api.ts';
-import type { Api } from './api/api.ts';
-import { createPodWatch } from './pod-watch.ts';
-import type { PodWatch } from './pod-watch.ts';
-import { createPods } from './pods.ts';
 import type { Pods } from './pods.ts';
 import { apiDouble, podObject } from './testing/api-double.ts';
 import type { ApiDouble, Json } from './testing/api-double.ts';
+import { watchPods } from './testing/watched-pods.ts';
+import type { WatchedPods } from './testing/watched-pods.ts';
 
 const TIMES = { watch: 1, grace: 300, relist: 60_000, firstPause: 20, longestPause: 100 };
 let double: ApiDouble;
-let api: Api;
+let watched: WatchedPods;
 let pods: Pods;
-let watch: PodWatch;
 let lines: string[];
 
 beforeEach(async () => {
   double = await apiDouble();
-  api = createApi(double.access);
-  pods = createPods();
   lines = [];
 });
 afterEach(async () => {
-  await watch.close();
-  api.close();
+  await watched[Symbol.asyncDispose]();
   await double[Symbol.asyncDispose]();
 });
 
-async function begin(times = TIMES): Promise<void> {
-  watch = createPodWatch({
-    api,
-    path: '/api/v1/namespaces/n/pods',
-    selector: 'x=y',
-    pods,
-    times,
-    onLine: (state) => lines.push(state),
-  });
-  await watch.list();
-  watch.follow();
+async function open(): Promise<void> {
+  watched = await watchPods(double, TIMES, (state) => lines.push(state));
+  pods = watched.pods;
+}
+async function begin(): Promise<void> {
+  await open();
   await until(() => double.watches > 0);
 }
 const names = () =>
@@ -111,16 +99,7 @@ describe('F9 a watch that went silent', () => {
   it('from its first byte on is noticed as well', async () => {
     double.put(podObject('a'));
     double.spoil = ({ query }) => (query.has('watch') ? 'hang' : 'work');
-    watch = createPodWatch({
-      api,
-      path: '/api/v1/namespaces/n/pods',
-      selector: '',
-      pods,
-      times: TIMES,
-      onLine: () => undefined,
-    });
-    await watch.list();
-    watch.follow();
+    await open();
     double.put(podObject('b'), { silently: true });
     await until(() => names().join() === 'a,b', 5_000);
   });
