@@ -11,9 +11,9 @@ import {
   missing,
   openCluster,
   runProgram,
-  until,
   type Cluster,
 } from '../../tests/stack/cluster/cluster.ts';
+import { until } from '../../tests/stack/until.ts';
 import { defaultDeny, loadBusybox, namespace, pod, podSpec } from '../../tests/stack/cluster/busybox.ts';
 
 const lacks = missing();

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { logOf } from '../../infra/data-lake/part.ts';
 import { pathOf, put, rule, ruleState } from '../stack/data-lake/put.ts';
-import { openWorld, until, type Learner, type World } from '../stack/data-lake/world.ts';
+import { openWorld, type Learner, type World } from '../stack/data-lake/world.ts';
+import { until } from '../stack/until.ts';
 import type { Bench } from './run.ts';
 import { figure, median, row, type Pair, type Row } from './table.ts';
 

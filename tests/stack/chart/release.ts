@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { KUBE, manifestsOf, type Manifest } from '../../../infra/chart/testing/helm.ts';
-import { runProgram, until, type Cluster } from '../cluster/cluster.ts';
+import { runProgram, type Cluster } from '../cluster/cluster.ts';
+import { until } from '../until.ts';
 
 const CHART = resolve(import.meta.dirname, '../../../infra/chart');
 /** How long Kubernetes may take to end a namespace on a busy machine. */

@@ -5,7 +5,6 @@
  */
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { addressesOf, type Addresses } from '../../../infra/dev-cluster/place.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -100,18 +99,6 @@ function clusterOf({ kubeconfig, folder }: { kubeconfig: string; folder: string 
     command,
     close: () => Promise.resolve(),
   };
-}
-
-/** Asks until the answer is good. @throws Error with the last one after `ms` */
-export async function until<T>(ask: () => Promise<T>, good: (answer: T) => boolean, ms = 60_000): Promise<T> {
-  const deadline = Date.now() + ms;
-  for (;;) {
-    const answer = await ask();
-    if (good(answer)) return answer;
-    if (Date.now() > deadline)
-      throw new Error(`still ${JSON.stringify(answer).slice(0, 1_000)} after ${ms / 1000} s`);
-    await delay(100);
-  }
 }
 
 function own(): string | null {

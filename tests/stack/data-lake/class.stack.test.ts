@@ -1,7 +1,8 @@
 /** A class of 28: admitted at once, admitted again, dismissed, and a login that comes back as somebody else. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { askSteward } from '../../../infra/data-lake/steward/client.ts';
-import { missing, openWorld, until, type World } from './world.ts';
+import { missing, openWorld, type World } from './world.ts';
+import { until } from '../until.ts';
 
 const lacks = missing();
 if (lacks !== null) console.warn(`skipped: ${lacks}`);

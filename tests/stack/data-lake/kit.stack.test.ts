@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLocalKits, kitAt } from '../../../sandbox-server/sandboxes/local/index.ts';
-import { missing, openWorld, until, type Learner, type Ran, type World } from './world.ts';
+import { missing, openWorld, type Learner, type Ran, type World } from './world.ts';
+import { until } from '../until.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const USER = 'keplero';

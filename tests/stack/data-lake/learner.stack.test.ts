@@ -1,6 +1,7 @@
 /** What a learner does, by the real client and by REST: upload, look, rule, download, metadata, dataset, quota. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { missing, openWorld, until, type Learner, type World } from './world.ts';
+import { missing, openWorld, type Learner, type World } from './world.ts';
+import { until } from '../until.ts';
 
 const lacks = missing();
 if (lacks !== null) console.warn(`skipped: ${lacks}`);

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ServiceAddress, ServiceStatus, UpLine } from '../../../sandbox-server/contract/service.ts';
 import { runningServer } from '../../../infra/data-lake/part.ts';
 import { signalServer } from '../../../infra/data-lake/testing/signal-server.ts';
-import { missing, openWorld, until, type World } from './world.ts';
+import { missing, openWorld, type World } from './world.ts';
+import { until } from '../until.ts';
 
 const lacks = missing();
 if (lacks !== null) console.warn(`skipped: ${lacks}`);

@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runningServer } from '../../../infra/data-lake/part.ts';
 import { signalServer } from '../../../infra/data-lake/testing/signal-server.ts';
-import { missing, openWorld, until, type Learner, type World } from './world.ts';
+import { missing, openWorld, type Learner, type World } from './world.ts';
+import { until } from '../until.ts';
 
 const lacks = missing();
 if (lacks !== null) console.warn(`skipped: ${lacks}`);

@@ -2,7 +2,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { ask, type Answer, type Question } from '../../../infra/data-lake/ask.ts';
 import { linkGfal, provideEnvironment, type Environment } from '../../../infra/data-lake/environment.ts';
 import { findLake } from '../../../infra/data-lake/find-place.ts';
@@ -248,16 +247,4 @@ function clientCfg(place: LakePlace, user: string, token: string): string {
     'lfn2pfn_algorithm_default = hash',
     '',
   ].join('\n');
-}
-
-/** Asks until the answer is there. @throws Error with the last one after `ms` */
-export async function until<T>(ask: () => Promise<T>, good: (answer: T) => boolean, ms = 60_000): Promise<T> {
-  const deadline = Date.now() + ms;
-  for (;;) {
-    const answer = await ask();
-    if (good(answer)) return answer;
-    if (Date.now() > deadline)
-      throw new Error(`still ${JSON.stringify(answer).slice(0, 600)} after ${ms / 1000} s`);
-    await delay(100);
-  }
 }

@@ -21,7 +21,8 @@ import {
   type Prepared,
 } from '../../../sandbox-server/namespaces/index.ts';
 import { installed } from '../../../sandbox-server/namespaces/policies/index.ts';
-import { openCluster, runProgram, until, type Cluster, type Ran } from '../cluster/cluster.ts';
+import { openCluster, runProgram, type Cluster, type Ran } from '../cluster/cluster.ts';
+import { until } from '../until.ts';
 
 const IMAGE = 'localhost/palestra/namespaces-probe:1';
 export const SERVER = { namespace: 'palestra-ns-test', account: 'server' } as const;

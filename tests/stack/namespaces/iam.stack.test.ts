@@ -4,7 +4,8 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Prepared } from '../../../sandbox-server/namespaces/index.ts';
-import { until, type Ran } from '../cluster/cluster.ts';
+import type { Ran } from '../cluster/cluster.ts';
+import { until } from '../until.ts';
 import { openIam, type Iam } from './iam.ts';
 import { access, openGround, type Ground } from './ground.ts';
 

@@ -6,7 +6,8 @@ import { ClusterNeed } from '../../../sandbox-server/contract/namespace.ts';
 import { grantsOf } from '../../../sandbox-server/identity/groups.ts';
 import { createLabAccess } from '../../../sandbox-server/namespaces/index.ts';
 import { silentLog } from '../../../sandbox-server/telemetry/index.ts';
-import { runProgram, until } from '../cluster/cluster.ts';
+import { runProgram } from '../cluster/cluster.ts';
+import { until } from '../until.ts';
 import { openGround, SETTINGS, type Ground } from './ground.ts';
 
 let ground: Ground;

@@ -1,7 +1,8 @@
 /** A learner with their own token: what works as at home, what is refused and in which words. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Prepared } from '../../../sandbox-server/namespaces/index.ts';
-import { until, type Ran } from '../cluster/cluster.ts';
+import type { Ran } from '../cluster/cluster.ts';
+import { until } from '../until.ts';
 import { access, openGround, plain, podObject, type Ground, type PodMore } from './ground.ts';
 
 let ground: Ground;

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createNamespaces, type Learner } from '../../../sandbox-server/namespaces/index.ts';
 import { silentLog } from '../../../sandbox-server/telemetry/index.ts';
-import { until } from '../cluster/cluster.ts';
+import { until } from '../until.ts';
 import { access, openGround, SETTINGS, type Ground } from './ground.ts';
 
 let ground: Ground;

@@ -5,7 +5,8 @@
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Prepared } from '../../../sandbox-server/namespaces/index.ts';
-import { runProgram, until } from '../cluster/cluster.ts';
+import { runProgram } from '../cluster/cluster.ts';
+import { until } from '../until.ts';
 import { access, openGround, SANDBOXES, type Ground } from './ground.ts';
 
 let ground: Ground;
