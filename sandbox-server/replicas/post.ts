@@ -8,7 +8,7 @@ import type { Log } from '../telemetry/index.ts';
 const SHORT = 7_500;
 /** ms that a long one is kept: whoever listens has read it long before */
 const KEPT_MS = 60_000;
-/** that wait while the database is away; beyond it the oldest are given up, and whoever listens hears of a gap */
+/** that wait while the database is away; beyond it further ones are given up, and whoever lost their connection hears of a gap */
 const MOST_WAITING = 5_000;
 
 const Envelope = z.object({
@@ -51,16 +51,18 @@ export async function openPost(
     await db.insertInto('messages').values({ id, body: text, at: now }).execute();
     return JSON.stringify({ row: id });
   };
-  const unpacked = async (text: string): Promise<string | undefined> => {
-    const { row } = JSON.parse(text) as { row?: string };
-    if (row === undefined) return text;
+  /** @returns undefined where its row is gone */
+  const unpacked = async (text: string): Promise<unknown> => {
+    const said = JSON.parse(text) as { row?: string };
+    if (said.row === undefined) return said;
+    const { row } = said;
     const found = await db.selectFrom('messages').select('body').where('id', '=', row).executeTakeFirst();
-    return found?.body;
+    return found && (JSON.parse(found.body) as unknown);
   };
   const receive = async (text: string): Promise<void> => {
     const whole = await unpacked(text);
     if (whole === undefined) return on.gap();
-    const letter = Envelope.parse(JSON.parse(whole));
+    const letter = Envelope.parse(whole);
     if (letter.from !== me && (letter.to ?? me) === me) on.deliver(letter);
   };
   const listening = await notices.listen(
