@@ -2,12 +2,11 @@
 import type { Config } from '../contract/config.ts';
 import type { Sandbox } from '../sandboxes/driver.ts';
 import type { Rooms } from './app.ts';
+import { listedSoon } from './listed-soon.ts';
 import { listen } from './listening.ts';
 import type { Listener } from './listening.ts';
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4';
-/** A scraper gives up after ten seconds. */
-const ASK_MS = 2000;
 
 export interface Gauges {
   /** name, with its labels → value now, e.g. `palestra_terminals` */
@@ -42,11 +41,8 @@ export function listenForMetrics(
 }
 
 async function countSandboxes(driver: Rooms['driver']): Promise<Record<string, number> | null> {
-  let late: NodeJS.Timeout | undefined;
-  const never = new Promise<null>((resolve) => (late = setTimeout(() => resolve(null), ASK_MS)));
   // whatever it says: a scraper is told that the driver does not answer, the log of the driver says why
-  const listed = await Promise.race([driver.list().catch(() => null), never]);
-  clearTimeout(late);
+  const listed = await listedSoon(driver).catch(() => null);
   return listed === null ? null : tally(listed);
 }
 function tally(sandboxes: readonly Sandbox[]): Record<string, number> {

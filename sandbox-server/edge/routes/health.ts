@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Problem } from '../../contract/errors.ts';
 import type { App, Rooms } from '../app.ts';
 import { isLocal } from '../address.ts';
+import { listedSoon } from '../listed-soon.ts';
 import { METRICS_TYPE, metricsText } from '../metrics.ts';
 import type { Gauges } from '../metrics.ts';
 import { nothingHere } from '../problems.ts';
@@ -10,7 +11,6 @@ import { answers, bytes } from './answers.ts';
 
 /** Asked by number, from probes that know no name; they tell nothing. */
 export const ANY_HOST: readonly string[] = ['/livez', '/readyz'];
-const READY_MS = 2000;
 const Ok = z.object({ ok: z.literal(true) });
 
 export function healthRoutes(
@@ -23,12 +23,8 @@ export function healthRoutes(
   app.get('/livez', { schema: { tags, response: answers(Ok) } }, () => ({ ok: true as const }));
 
   app.get('/readyz', { schema: { tags, response: answers(Ok) } }, async () => {
-    const late = AbortSignal.timeout(READY_MS);
-    const answered = await Promise.race([
-      driver.list().then(() => true),
-      new Promise<false>((resolve) => late.addEventListener('abort', () => resolve(false), { once: true })),
-    ]);
-    if (stopping() || !answered) throw new Problem('unavailable', 'The server is not ready.');
+    const listed = await listedSoon(driver);
+    if (stopping() || listed === null) throw new Problem('unavailable', 'The server is not ready.');
     return { ok: true as const };
   });
 
