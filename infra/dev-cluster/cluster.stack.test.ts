@@ -8,6 +8,7 @@ import { processName } from '../../sandbox-server/sandboxes/local/process.ts';
 import { ServiceStatus } from '../../sandbox-server/contract/service.ts';
 import {
   command,
+  kubectlPath,
   missing,
   openCluster,
   runProgram,
@@ -196,12 +197,8 @@ describe.skipIf(lacks !== null)('the dev cluster', () => {
   }
 
   async function forwarded(): Promise<string> {
-    const { stdout: kubectl } = await runProgram(
-      [process.execPath, join(import.meta.dirname, 'cluster.ts'), 'tool', 'kubectl'],
-      { env: process.env },
-    );
     const env = { ...process.env, KUBECONFIG: cluster.kubeconfig };
-    const child = spawn(kubectl.trim(), ['-n', OPEN, 'port-forward', 'pod/server', ':8080'], { env });
+    const child = spawn(await kubectlPath(), ['-n', OPEN, 'port-forward', 'pod/server', ':8080'], { env });
     try {
       const [said] = (await once(child.stdout, 'data')) as [Buffer];
       const port = /127\.0\.0\.1:(\d+)/.exec(said.toString())?.[1] ?? '0';

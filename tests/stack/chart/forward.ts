@@ -1,11 +1,8 @@
 /** `kubectl port-forward` as a process of its own, ended by its pid. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { runProgram } from '../cluster/cluster.ts';
-
-const COMMAND = resolve(import.meta.dirname, '../../../infra/dev-cluster/cluster.ts');
+import { kubectlPath } from '../cluster/cluster.ts';
 
 interface Forward {
   readonly kubeconfig: string;
@@ -18,7 +15,7 @@ interface Forward {
 
 /** Open once it says so. @throws Error where it ends at once */
 export async function portForward({ kubeconfig, namespace, what, ports }: Forward): Promise<AsyncDisposable> {
-  const child = spawn(await kubectl(), ['port-forward', '-n', namespace, what, ports], {
+  const child = spawn(await kubectlPath(), ['port-forward', '-n', namespace, what, ports], {
     env: { ...process.env, KUBECONFIG: kubeconfig },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -32,10 +29,4 @@ export async function portForward({ kubeconfig, namespace, what, ports }: Forwar
       await over;
     },
   };
-}
-
-/** the dev cluster's, or the person's own */
-async function kubectl(): Promise<string> {
-  const said = await runProgram([process.execPath, COMMAND, 'tool', 'kubectl'], { env: process.env });
-  return said.code === 0 ? said.stdout.trim() : 'kubectl';
 }

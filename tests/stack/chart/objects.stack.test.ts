@@ -42,7 +42,6 @@ describe.skipIf(why !== null)(`the chart on a cluster${why === null ? '' : ` (sk
   });
   afterAll(async () => {
     await release[Symbol.asyncDispose]();
-    await cluster.close();
   });
 
   const judged = (object: object, ...words: readonly string[]): Promise<Ran> =>

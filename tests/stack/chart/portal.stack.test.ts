@@ -58,7 +58,6 @@ describe.skipIf(why !== null)(`the portal of a release${why === null ? '' : ` (s
   afterAll(async () => {
     await way.disposeAsync();
     await release[Symbol.asyncDispose]();
-    await cluster.close();
   });
 
   it('answers: it is ready, and has the pages', async () => {

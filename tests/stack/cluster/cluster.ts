@@ -42,8 +42,6 @@ export interface Cluster {
   load(archive: string): Promise<void>;
   /** a verb of cluster.ts with --json, e.g. `cluster.command('status')` */
   command(...words: readonly string[]): Promise<Ran>;
-  /** The cluster goes on for other tests; removes nothing. */
-  close(): Promise<void>;
 }
 
 /** What is missing on this machine, as a sentence; null: nothing. Packages and binaries are provided by `up`. */
@@ -97,7 +95,6 @@ function clusterOf({ kubeconfig, folder }: { kubeconfig: string; folder: string 
       if (code !== 0) throw new Error(`ctr images import ${archive}: ${stderr.slice(-2_000)}`);
     },
     command,
-    close: () => Promise.resolve(),
   };
 }
 
@@ -108,15 +105,11 @@ function own(): string | null {
 
 let found: Promise<string> | undefined;
 /** of the dev cluster's own build; a person's own cluster is asked with the same */
-function kubectlPath(): Promise<string> {
-  found ??= toolCommand('tool', 'kubectl').then(({ code, stdout }) =>
-    code === 0 ? stdout.trim() : 'kubectl',
+export function kubectlPath(): Promise<string> {
+  found ??= runProgram([process.execPath, COMMAND, 'tool', 'kubectl'], { env: process.env }).then(
+    ({ code, stdout }) => (code === 0 ? stdout.trim() : 'kubectl'),
   );
   return found;
-}
-
-function toolCommand(...words: readonly string[]): Promise<Ran> {
-  return runProgram([process.execPath, COMMAND, ...words], { env: process.env });
 }
 
 interface RunOptions extends KubectlOptions {

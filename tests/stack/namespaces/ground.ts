@@ -113,7 +113,6 @@ export async function openGround(): Promise<Ground> {
       asServer.close();
       await removeAll(cluster);
       await rm(folder, { recursive: true, force: true });
-      await cluster.close();
     },
   };
 }

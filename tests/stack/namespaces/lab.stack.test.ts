@@ -6,7 +6,7 @@ import { ClusterNeed } from '../../../sandbox-server/contract/namespace.ts';
 import { grantsOf } from '../../../sandbox-server/identity/groups.ts';
 import { createLabAccess } from '../../../sandbox-server/namespaces/index.ts';
 import { silentLog } from '../../../sandbox-server/telemetry/index.ts';
-import { runProgram } from '../cluster/cluster.ts';
+import { kubectlPath } from '../cluster/cluster.ts';
 import { until } from '../until.ts';
 import { openGround, SETTINGS, type Ground } from './ground.ts';
 
@@ -14,9 +14,7 @@ let ground: Ground;
 let agent: StartedAgent;
 beforeAll(async () => {
   ground = await openGround();
-  const argv = [process.execPath, 'infra/dev-cluster/cluster.ts', 'tool', 'kubectl'];
-  const { stdout } = await runProgram(argv, { env: process.env });
-  agent = await startAgent({ config: { path: [dirname(stdout.trim())] } });
+  agent = await startAgent({ config: { path: [dirname(await kubectlPath())] } });
 }, 600_000);
 afterAll(async () => {
   await agent.stop();
