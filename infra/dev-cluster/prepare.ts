@@ -1,6 +1,6 @@
 /** What a start depends on, made where it is missing: packages, binaries, certificates, images, configuration. */
 import { createHash } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installPackages, missingPackages } from '../machine/packages.ts';
 import { buildBinary, missingBinaries, placeBinaries, type Binaries } from './binaries/binaries.ts';
@@ -15,6 +15,7 @@ import { clusterObjects } from './objects/objects.ts';
 import { ensurePki } from './pki/pki.ts';
 import type { ClusterPlace } from './place.ts';
 import type { Staged as StagedBy } from '../machine/staged.ts';
+import { writeWhole } from '../machine/write-whole.ts';
 import type { Stage } from './box/stages.ts';
 
 type Staged = StagedBy<Stage>;
@@ -100,10 +101,4 @@ export async function writeSettings(place: ClusterPlace, settings: Settings): Pr
 
 function settingsFile(place: ClusterPlace): string {
   return join(place.root, 'settings.json');
-}
-
-async function writeWhole(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${process.pid}`;
-  await writeFile(temporary, text, { mode: 0o600 });
-  await rename(temporary, file);
 }

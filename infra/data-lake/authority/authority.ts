@@ -2,11 +2,11 @@
  * The lake's own certificate authority: made once, looked at at each start, renewed before it ends.
  * Its folder is passable for everybody, since servers of several users read certificates there; its keys are not.
  */
-import { createPrivateKey, generateKeyPairSync, randomBytes, type X509Certificate } from 'node:crypto';
+import { createPrivateKey, type X509Certificate } from 'node:crypto';
 import { chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isFor, isFresh, readCertificate, type Lifetime } from '../../machine/certificate.ts';
-import { openssl } from '../../machine/openssl.ts';
+import { inWorkshop, newKey, openssl, serial } from '../../machine/openssl.ts';
 import { ownFile } from '../part.ts';
 import type { Certificate, LakePlace, User } from '../place.ts';
 import { AUTHORITY_LIFE, HOST_LIFE, authorityConfiguration, domainOf, hostConfiguration } from './request.ts';
@@ -47,7 +47,7 @@ export async function ensureCertificate(
   if (root === null) throw new Error(`no authority in ${place.authority.ca}`);
   if (await isGood(wanted, root, now)) return false;
   await mkdir(dirname(wanted.cert), { recursive: true, mode: 0o711 });
-  await inWorkshop(place, async (workshop) => {
+  await inWorkshop(place.folders.authority, async (workshop) => {
     await signHost(place, workshop, wanted.host);
     // the key first: a server that starts between the two finds a pair that does not fit and is started again,
     // where a certificate without its key would look good to the next `up`
@@ -67,7 +67,7 @@ async function ensureRoot(place: LakePlace, now: number): Promise<void> {
   const { ca, caKey } = place.authority;
   const [found, key] = await Promise.all([readCertificate(ca), readKey(caKey)]);
   if (found !== null && key !== null && isFresh(found, AUTHORITY_LIFE, now) && fits(found, key)) return;
-  await inWorkshop(place, async (workshop) => {
+  await inWorkshop(place.folders.authority, async (workshop) => {
     // the key is kept: what it signed before stays good with the new certificate
     if (key === null) await ownFile(caKey, newKey(), null, 0o600);
     const configuration = join(workshop, 'configuration');
@@ -93,11 +93,6 @@ async function signHost(place: LakePlace, workshop: string, host: string): Promi
   ]);
 }
 
-function newKey(): string {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-}
-
 /** Everything public: the bundle, and the folder that XRootD reads. */
 async function writePublic(place: LakePlace): Promise<void> {
   const { authority } = place;
@@ -117,17 +112,6 @@ async function publishFolder(folder: string, ca: string): Promise<void> {
   for (const name of entries) await rm(join(folder, name), { recursive: true });
   await ownFile(join(folder, 'ca.pem'), ca, null, 0o644);
   await openssl(['rehash', folder]);
-}
-
-/** A folder for half-made files, beside the finished ones and gone afterwards. */
-async function inWorkshop(place: LakePlace, work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = join(place.folders.authority, `workshop-${process.pid}-${randomBytes(4).toString('hex')}`);
-  await mkdir(folder, { mode: 0o700 });
-  try {
-    await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
 
 async function readableFolder(folder: string): Promise<void> {
@@ -163,11 +147,4 @@ async function textOr(path: string): Promise<string> {
 
 function days(life: Lifetime): string {
   return String(life.days);
-}
-
-/** 127 bits, positive: two lakes' certificates never share one, which browsers refuse */
-function serial(): string {
-  const bytes = randomBytes(16);
-  bytes.writeUInt8(bytes.readUInt8(0) & 0x7f, 0);
-  return `0x${bytes.toString('hex')}`;
 }

@@ -1,7 +1,7 @@
 /** The box from outside: opened, found again, closed. It is one process tree, one cable and one cgroup. */
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
@@ -13,6 +13,7 @@ import {
   processName,
   type ProcessName,
 } from '../../../sandbox-server/sandboxes/local/process.ts';
+import { writeWhole } from '../../machine/write-whole.ts';
 import type { BoxWords } from '../box/words.ts';
 import type { ClusterPlace } from '../place.ts';
 import { plugIn, unplug } from './cable.ts';
@@ -120,9 +121,7 @@ async function remember(place: ClusterPlace, pid: number): Promise<void> {
   const name = await processName(pid);
   if (name === null) throw new Problem('unavailable', 'The box ended at once: see supervisor.log.');
   await mkdir(place.folders.run, { recursive: true });
-  const temporary = `${recordOf(place)}.${process.pid}`;
-  await writeFile(temporary, JSON.stringify(name));
-  await rename(temporary, recordOf(place));
+  await writeWhole(recordOf(place), JSON.stringify(name));
 }
 
 function recordOf(place: ClusterPlace): string {

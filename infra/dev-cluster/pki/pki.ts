@@ -2,17 +2,12 @@
  * The cluster's certificates, keys and kubeconfigs: made once, looked at at each start, renewed before they end.
  * A certificate that fits no more (another address, another authority) is made anew; authorities keep their keys.
  */
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  randomBytes,
-  X509Certificate,
-} from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isFresh, readCertificate } from '../../machine/certificate.ts';
-import { openssl } from '../../machine/openssl.ts';
+import { inWorkshop, newKey, openssl, serial } from '../../machine/openssl.ts';
+import { writeWhole } from '../../machine/write-whole.ts';
 import type { ClusterPlace } from '../place.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
 import {
@@ -52,7 +47,7 @@ async function ensureAuthority(
   const key = await ensureKey(place, name);
   const found = await readCertificate(pkiFile(place, `${name}.crt`));
   if (found !== null && isFresh(found, LIFE, now) && fits(found, key)) return;
-  await inWorkshop(place, async (workshop) => {
+  await inWorkshop(place.folders.pki, async (workshop) => {
     await writeFile(join(workshop, 'request'), authorityRequest(subject));
     await openssl([
       ...['req', '-x509', '-new', '-key', pkiFile(place, `${name}.key`), '-days', String(LIFE.days)],
@@ -70,7 +65,7 @@ async function ensureCertificate(place: ClusterPlace, wanted: WantedCertificate,
   const found = await readCertificate(file);
   if (found !== null && isFresh(found, LIFE, now) && fits(found, key) && isAsWanted(found, root, wanted))
     return;
-  await inWorkshop(place, async (workshop) => {
+  await inWorkshop(place.folders.pki, async (workshop) => {
     await writeFile(join(workshop, 'request'), certificateRequest(wanted));
     await openssl([
       ...['req', '-x509', '-new', '-key', pkiFile(place, `${wanted.name}.key`), '-days', String(LIFE.days)],
@@ -103,8 +98,7 @@ async function ensureKey(place: ClusterPlace, name: string): Promise<string> {
   const file = pkiFile(place, `${name}.key`);
   const found = await readKey(file);
   if (found !== null) return found;
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const text = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const text = newKey();
   await writeWhole(file, text);
   return text;
 }
@@ -141,24 +135,4 @@ async function writeKubeconfig(place: ClusterPlace, client: (typeof CLIENTS)[num
     file,
     kubeconfigOf({ name: place.name, server: place.api, user: client, ca, certificate, key }),
   );
-}
-
-async function writeWhole(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${process.pid}`;
-  await writeFile(temporary, text, { mode: 0o600 });
-  await rename(temporary, file);
-}
-
-async function inWorkshop(place: ClusterPlace, work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = pkiFile(place, `workshop-${process.pid}-${randomBytes(4).toString('hex')}`);
-  await mkdir(folder, { mode: 0o700 });
-  try {
-    await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-function serial(): string {
-  return `0x00${randomBytes(15).toString('hex')}`;
 }
