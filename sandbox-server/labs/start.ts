@@ -6,7 +6,7 @@ import type { Lab, LabState, StartLab } from '../contract/lab.ts';
 import { refusalOf } from '../identity/entitled.ts';
 import type { Person, SignedIn } from '../identity/face.ts';
 import { newId } from '../sandboxes/ids.ts';
-import type { LabRow } from '../store/index.ts';
+import { isTaken, type LabRow } from '../store/index.ts';
 import { keptUntil, type Context } from './context.ts';
 import type { LabRecord } from './records.ts';
 import { drive } from './drive.ts';
@@ -185,9 +185,8 @@ async function withSlot<T>(
   throw new Problem('limit', 'Too many labs are being started for this account at once. Try again.');
 }
 
-const TAKEN: readonly unknown[] = ['SQLITE_CONSTRAINT_UNIQUE', '23505'];
 function takenOrThrow(error: unknown): 'taken' {
-  if (error instanceof Error && 'code' in error && TAKEN.includes(error.code)) return 'taken';
+  if (isTaken(error)) return 'taken';
   throw error;
 }
 
