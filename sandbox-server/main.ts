@@ -11,9 +11,8 @@ import { createHomeKeeper, openHomes } from './homes/index.ts';
 import { createLakeView, type FindLake } from './lake/index.ts';
 import { createPreviews, createRelay, createTickets } from './relay/index.ts';
 import { agreeOn, joinReplicas } from './replicas/index.ts';
-import type { LinkTo } from './sandboxes/agent-link.ts';
 import type { AgentTrust, Driver, Sandbox } from './sandboxes/driver.ts';
-import type { KeptHomes } from './sandboxes/kept-homes.ts';
+import type { KeptHomes, SandboxLinkTo } from './sandboxes/kept-homes.ts';
 import type { Kits } from './sandboxes/kits.ts';
 import { createLinks, openTicketKeys } from './sandboxes/link/index.ts';
 import { createLocalDriver } from './sandboxes/local/driver.ts';
@@ -136,7 +135,7 @@ export async function listSandboxes(options: PalestraOptions): Promise<readonly 
 interface SandboxRooms {
   readonly kits: Kits;
   readonly driver: Driver;
-  readonly linkTo: ReturnType<typeof createLinks>;
+  readonly linkTo: SandboxLinkTo;
   readonly services: ReturnType<typeof createServices>;
   /** every service that courses may name, switched off or not */
   readonly known: readonly Pick<ServiceDefinition['file'], 'name' | 'verbs'>[];
@@ -188,7 +187,7 @@ interface DriverParts {
   readonly state: string;
   readonly config: Config;
   readonly trust: AgentTrust;
-  readonly linkTo: LinkTo;
+  readonly linkTo: SandboxLinkTo;
   readonly log: Log;
   readonly overviewing: Promise<Overview>;
   readonly homes: KeptHomes | undefined;

@@ -1,7 +1,7 @@
 /** Saves homes now and then while people work in them, a few at a time, so that a lost pod costs minutes. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Sandbox } from '../sandboxes/driver.ts';
-import type { SandboxLink } from '../sandboxes/kept-homes.ts';
+import type { SandboxLinkTo } from '../sandboxes/kept-homes.ts';
 import type { Log } from '../telemetry/index.ts';
 import type { Homes } from './homes.ts';
 
@@ -13,7 +13,7 @@ export interface HomeKeeperOptions {
   readonly homes: Homes;
   /** e.g. `driver.list` */
   readonly list: () => Promise<readonly Sandbox[]>;
-  readonly linkTo: (sandbox: Pick<Sandbox, 'id' | 'agent'>) => SandboxLink;
+  readonly linkTo: SandboxLinkTo;
   /** a home that changes is saved so often, ms */
   readonly everyMs: number;
   readonly log: Log;

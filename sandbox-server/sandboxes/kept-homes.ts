@@ -3,6 +3,7 @@
  * place (local, or volumes) goes without.
  */
 import type { AgentLink, HomeLink } from './agent-link.ts';
+import type { Sandbox } from './driver.ts';
 
 /** A lab's home in one sandbox. Who saves or restores names both: a home belongs to the sandbox that had it last. */
 export interface HomeIn {
@@ -27,6 +28,7 @@ export interface SavedHome {
 /** Bytes that have gone into the sandbox, of all. */
 export type OnRestore = (done: number, all: number) => void;
 export type SandboxLink = AgentLink & HomeLink;
+export type SandboxLinkTo = (sandbox: Pick<Sandbox, 'id' | 'agent'>) => SandboxLink;
 
 export interface KeptHomes {
   /**

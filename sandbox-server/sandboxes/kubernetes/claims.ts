@@ -10,6 +10,7 @@ import { claimPatch, pinPatch } from './objects/claim-patch.ts';
 import { coldPod, coldPodName } from './objects/cold-pod.ts';
 import type { PodSettings } from './objects/pod-template.ts';
 import { versionOf } from './objects/pod-template.ts';
+import { isAlive } from './objects/pod.ts';
 import type { PodView } from './objects/pod.ts';
 import type { Pins } from './pins.ts';
 import type { Pods } from './pods.ts';
@@ -226,10 +227,6 @@ export function createClaims(options: ClaimsOptions): Claims {
       }
     },
   };
-}
-
-function isAlive(view: PodView): boolean {
-  return view.over === null && !view.ending && !view.released;
 }
 
 /** A quota that is spent, or admission that knows better: the server's own words say which field. */

@@ -3,9 +3,7 @@
  * claiming, and saying what happened. Sandboxes outlive the server; every fact about them is in the cluster.
  */
 import { Problem } from '../../contract/errors.ts';
-import type { LinkTo } from '../agent-link.ts';
 import type { AgentTrust, ClaimRequest, Driver, Sandbox, SandboxEvent } from '../driver.ts';
-import type { KeptHomes, SandboxLink } from '../kept-homes.ts';
 import { unlessAborted } from '../pool/unless-aborted.ts';
 import { openAccess } from './api/access.ts';
 import type { AccessOptions, ClusterAccess } from './api/access.ts';
@@ -15,12 +13,15 @@ import { apply, configMapsPath } from './apply.ts';
 import { createClaims } from './claims.ts';
 import { createClusterPods, podsPath } from './cluster-pods.ts';
 import { createEndings } from './endings.ts';
+import { createLosses } from './losses.ts';
 import { LABEL, NAME } from './objects/names.ts';
 import type { PodSettings } from './objects/pod-template.ts';
-import { sandboxOf } from './objects/pod.ts';
+import { isAlive, sandboxOf } from './objects/pod.ts';
 import type { PodView } from './objects/pod.ts';
 import { ticketKeys } from './objects/ticket-keys.ts';
 import { createPins } from './pins.ts';
+import { createPodHomes } from './pod-homes.ts';
+import type { HomesPlace } from './pod-homes.ts';
 import { createPodWatch } from './pod-watch.ts';
 import type { WatchTimes } from './pod-watch.ts';
 import { createPods } from './pods.ts';
@@ -36,8 +37,8 @@ export interface KubernetesDriverOptions {
   readonly log: { info(facts: object, text: string): void; warn(facts: object, text: string): void };
   /** seconds that a sandbox may live after its claim; default: a week */
   readonly lifetime?: number;
-  /** homes that outlive pods, and the links they go through; absent: a released sandbox's files are gone */
-  readonly homes?: { readonly kept: KeptHomes; readonly linkTo: LinkTo } | undefined;
+  /** homes that outlive pods; absent: a released sandbox's files are gone */
+  readonly homes?: HomesPlace | undefined;
   /** tests only */
   readonly times?: WatchTimes;
   /** how long a claim waits for a cluster that is away, ms; default: a minute */
@@ -53,7 +54,7 @@ interface Going {
 
 /** @throws Problem `unavailable` where no cluster is named; one that does not answer is `adopt`'s to say */
 export async function createKubernetesDriver(options: KubernetesDriverOptions): Promise<Driver> {
-  const { namespace, settingsOf, log, homes } = options;
+  const { namespace, settingsOf, log } = options;
   const access = 'server' in options.access ? options.access : await openAccess(options.access);
   const api = createApi(access);
   const cluster = createClusterPods(api, namespace);
@@ -86,20 +87,20 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
   });
   const going = new Map<string, Going>();
   const releases = new Map<string, Promise<void>>();
-  /** homes that are in their pod; after a restart of the server it is asked again, and done once */
-  const home = new Set<string>();
-  /** said to be lost, once each */
-  const lost = new Set<string>();
   const listeners = new Set<(event: SandboxEvent) => void>();
   let closed = false;
 
   const tell = (event: SandboxEvent): void => {
     for (const listener of listeners) listener(event);
   };
-  const alive = (view: PodView): boolean =>
-    view.over === null && !view.ending && !view.released && !lost.has(view.uid);
+  const homes = createPodHomes(options.homes, (view) => endings.end(view));
+  const losses = createLosses(
+    // one on its way to a lab is not lost: its claim notices, and takes another
+    (view) => endings.meant(view) || going.has(view.lab ?? ''),
+    (view, reason) => tell({ type: 'lost', sandbox: sandboxOf(view), reason }),
+  );
   const isSandbox = (view: PodView): boolean => {
-    if (!alive(view) || view.ip === null) return false;
+    if (!isAlive(view) || losses.said(view.uid) || view.ip === null) return false;
     return view.state === 'warm' ? view.ready && view.restarts === 0 : view.lab !== null && view.pin !== null;
   };
   const ofLab = (lab: string): PodView | undefined =>
@@ -109,30 +110,10 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
     await releases.get(ask.lab);
     const onStage = ask.onStage ?? (() => undefined);
     const view = await claims.take({ lab: ask.lab, kit: ask.kit, onStage }, giveUp);
+    await homes.bring(view, onStage);
     const sandbox = sandboxOf(view);
-    await bringHome(view, sandbox, onStage);
     tell({ type: 'claimed', sandbox });
     return sandbox;
-  };
-  const bringHome = async (
-    view: PodView,
-    sandbox: Sandbox,
-    onStage: NonNullable<ClaimRequest['onStage']>,
-  ): Promise<void> => {
-    if (homes === undefined || sandbox.lab === null || home.has(view.uid)) return;
-    const link = homes.linkTo(sandbox) as SandboxLink;
-    const where = { lab: sandbox.lab, sandbox: sandbox.id };
-    try {
-      const from = await homes.kept.restoreInto(where, link, (done, all) =>
-        onStage('home', 'Bringing your files', { done, all, unit: 'bytes' }),
-      );
-      home.add(view.uid);
-      if (from.note !== null) onStage('home', from.note);
-    } catch (error) {
-      // nothing usable may be in it
-      await endings.end(view);
-      throw error;
-    }
   };
   const claimFor = (ask: ClaimRequest): Promise<Sandbox> => {
     const known = going.get(ask.lab);
@@ -158,16 +139,10 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
     await endClaim(lab);
     const mine = pods.ofLab(lab).filter(({ state }) => state === 'claimed');
     for (const view of mine) {
-      const sandbox = sandboxOf(view);
-      if (!forget) await saveHome(view, sandbox);
+      if (!forget) await homes.save(view);
       await endings.end(view);
-      if (!lost.has(view.uid)) tell({ type: 'released', sandbox });
+      if (!losses.said(view.uid)) tell({ type: 'released', sandbox: sandboxOf(view) });
     }
-  };
-  const saveHome = async (view: PodView, sandbox: Sandbox): Promise<void> => {
-    if (homes === undefined || sandbox.lab === null || view.pin === null || view.released) return;
-    const link = homes.linkTo(sandbox) as SandboxLink;
-    await homes.kept.saveFrom({ lab: sandbox.lab, sandbox: sandbox.id }, link);
   };
   const release: Driver['release'] = (lab, how) => {
     const known = releases.get(lab);
@@ -183,18 +158,17 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
 
   pods.onChange((now, before) => {
     if (closed) return;
-    if (now === undefined) return void wentAway(before);
+    if (now === undefined) return wentAway(before);
     if (now.state === 'warm' && now.ready && !now.ending) arrived(now, before);
-    if (
-      now.state === 'claimed' &&
-      now.ready &&
-      before?.ready !== true &&
-      before?.state !== 'warm' &&
-      going.has(now.lab ?? '')
-    )
-      tell({ type: 'ready', sandbox: { ...sandboxOf(now), lab: null } });
-    if (now.state === 'claimed' && !now.released) lookForLoss(now);
+    if (isColdStart(now, before)) tell({ type: 'ready', sandbox: { ...sandboxOf(now), lab: null } });
+    losses.look(now);
   });
+  const isColdStart = (now: PodView, before: PodView | undefined): boolean =>
+    now.state === 'claimed' &&
+    now.ready &&
+    before?.ready !== true &&
+    before?.state !== 'warm' &&
+    going.has(now.lab ?? '');
   const arrived = (now: PodView, before: PodView | undefined): void => {
     // its agent ended once already: the pool makes another in its place
     if (now.restarts > 0)
@@ -202,22 +176,11 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
     pins.look(now);
     if (before?.ready !== true) tell({ type: 'ready', sandbox: sandboxOf(now) });
   };
-  const lookForLoss = (view: PodView): void => {
-    const reason = view.over ?? (view.ending ? 'the cluster ended its pod' : null);
-    if (reason !== null) lose(view, reason);
-  };
   const wentAway = (view: PodView | undefined): void => {
     if (view === undefined) return;
     pins.forget(view.uid);
-    if (view.state === 'claimed') lose(view, view.over ?? 'its pod was deleted');
-    home.delete(view.uid);
-    lost.delete(view.uid);
-  };
-  /** one on its way to a lab is not lost: its claim notices, and takes another */
-  const lose = (view: PodView, reason: string): void => {
-    if (view.lab === null || lost.has(view.uid) || endings.meant(view) || going.has(view.lab)) return;
-    lost.add(view.uid);
-    tell({ type: 'lost', sandbox: sandboxOf(view), reason });
+    losses.gone(view);
+    homes.forget(view.uid);
   };
 
   return {
@@ -244,7 +207,7 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
       signal?.throwIfAborted();
       if (closed) throw new Problem('unavailable', 'The server is stopping. Please try again in a minute.');
       const view = releases.has(lab) || going.has(lab) ? undefined : ofLab(lab);
-      if (view !== undefined && (homes === undefined || home.has(view.uid))) return sandboxOf(view);
+      if (view !== undefined && homes.isIn(view)) return sandboxOf(view);
       return unlessAborted(claimFor(request), signal);
     },
     lend(lab, services) {
@@ -259,7 +222,7 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
       );
     },
     release,
-    discard: (lab) => homes?.kept.discard(lab) ?? Promise.resolve(),
+    discard: (lab) => homes.discard(lab),
     list: () =>
       Promise.resolve(
         pods

@@ -15,7 +15,7 @@ import { FileTree } from '../../contract/files.ts';
 import { TerminalInfo } from '../../contract/terminal.ts';
 import type { FileContent, Precondition } from '../agent-link.ts';
 import type { Sandbox } from '../driver.ts';
-import type { SandboxLink } from '../kept-homes.ts';
+import type { SandboxLink, SandboxLinkTo } from '../kept-homes.ts';
 import { followEvents } from './events.ts';
 import { upgrade } from './handshake.ts';
 import { outgoingHome } from './home.ts';
@@ -37,11 +37,7 @@ const read = (op: Scope['op']): Scope => ({ op, mode: 'read' });
 const write = (op: Scope['op']): Scope => ({ op, mode: 'write' });
 
 /** @param options.sign e.g. of `openTicketKeys`; the agents must know its public key */
-export function createLinks({
-  sign,
-}: {
-  readonly sign: Sign;
-}): (sandbox: Pick<Sandbox, 'id' | 'agent'>) => SandboxLink {
+export function createLinks({ sign }: { readonly sign: Sign }): SandboxLinkTo {
   return (sandbox) => createLink(sandbox, sign);
 }
 

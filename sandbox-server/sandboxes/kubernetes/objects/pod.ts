@@ -117,6 +117,11 @@ export function readPod(object: unknown): PodView {
   };
 }
 
+/** Whether nothing says that it ends. */
+export function isAlive(view: PodView): boolean {
+  return view.over === null && !view.ending && !view.released;
+}
+
 /** As a sandbox; only for one that runs. `pin`: where the pod itself does not name it yet. */
 export function sandboxOf(view: PodView, pin: string = view.pin ?? ''): Sandbox {
   return {
