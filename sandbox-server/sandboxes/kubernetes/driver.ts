@@ -140,8 +140,9 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
     const mine = pods.ofLab(lab).filter(({ state }) => state === 'claimed');
     for (const view of mine) {
       if (!forget) await homes.save(view);
+      const lost = losses.said(view.uid); // forgotten once it is gone
       await endings.end(view);
-      if (!losses.said(view.uid)) tell({ type: 'released', sandbox: sandboxOf(view) });
+      if (!lost) tell({ type: 'released', sandbox: sandboxOf(view) });
     }
   };
   const release: Driver['release'] = (lab, how) => {
