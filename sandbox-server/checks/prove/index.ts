@@ -3,8 +3,8 @@ import type { Catalogue } from '../../catalogue/face.ts';
 import type { Kits } from '../../sandboxes/kits.ts';
 import type { LinkTo } from '../../sandboxes/agent-link.ts';
 import type { Driver } from '../../sandboxes/driver.ts';
+import { createTurns } from '../../sandboxes/turns.ts';
 import type { ProofIdentity, ProofServices } from './belongings.ts';
-import { createLanes } from './lanes.ts';
 import { proveLesson } from './prove-lesson.ts';
 import type { ProveReport } from './report.ts';
 import { nameOf, selectLessons } from './select.ts';
@@ -47,17 +47,17 @@ export interface Progress {
  */
 export async function prove(options: ProveOptions): Promise<ProveReport> {
   const log = options.json ? () => undefined : options.log;
-  const lanes = createLanes(options.jobs);
+  const turns = createTurns(options.jobs);
   const selected = selectLessons(options.catalogue, options.lessons);
   const progress = follow(selected.length, options.onProgress ?? (() => undefined));
-  // a lane for each lesson here, and for each home below: a lesson waits for its homes, never for another lesson
-  const begun = createLanes(options.jobs);
+  // a turn for each lesson here, and for each home below: a lesson waits for its homes, never for another lesson
+  const begun = createTurns(options.jobs);
   const lessons = await Promise.all(
     selected.map((one) =>
       begun.run(async () => {
         using _playing = progress.begin(nameOf(one));
         const heard = options.jobs === 1 ? { log, tell: () => undefined } : heardAtEnd(log);
-        const report = await proveLesson({ ...options, lanes, log: heard.log }, one);
+        const report = await proveLesson({ ...options, turns, log: heard.log }, one);
         heard.tell();
         return report;
       }),

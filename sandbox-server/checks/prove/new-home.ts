@@ -2,9 +2,9 @@
 import { lessonsBefore } from '../../catalogue/course.ts';
 import type { Lesson } from '../../contract/lesson.ts';
 import type { Kits } from '../../sandboxes/kits.ts';
+import type { Turns } from '../../sandboxes/turns.ts';
 import { replayStep } from '../replay/step.ts';
 import { newLogin } from './belongings.ts';
-import type { Lanes } from './lanes.ts';
 import { newLearner } from './learner.ts';
 import type { Learner, Means } from './learner.ts';
 import { openLesson } from './prove-step.ts';
@@ -16,19 +16,19 @@ export interface ProofMeans extends Means {
   readonly keep: boolean;
   /** try broken solutions as well */
   readonly mutate: boolean;
-  /** how many sandboxes at a time */
-  readonly lanes: Lanes;
+  /** each sandbox has one while it is played in */
+  readonly turns: Turns;
   readonly log: (line: string) => void;
 }
 
-/** In a sandbox and home of its own, when a lane is free. */
+/** In a sandbox and home of its own, when its turn comes. */
 export async function withLearner<T>(
   means: ProofMeans,
   selected: Selected,
   play: (learner: Learner) => Promise<T>,
   keeps: (result: T) => boolean = () => false,
 ): Promise<T> {
-  return means.lanes.run(async () => {
+  return means.turns.run(async () => {
     const user = servicesOf(selected).length === 0 ? undefined : newLogin();
     const learner = await newLearner(means, selected.course, selected.lesson.needs.kit, user);
     let kept = false;

@@ -1,5 +1,5 @@
 /** Certificates of warm pods, read while they are nobody's (cluster finding 4), so that a claim need not wait for it. */
-import { createTurns } from '../pool/turns.ts';
+import { createTurns } from '../turns.ts';
 import { fingerprintAt } from '../link/dial.ts';
 import { AGENT_PORT } from './objects/names.ts';
 import type { PodView } from './objects/pod.ts';

@@ -6,7 +6,7 @@ import { Problem } from '../../contract/errors.ts';
 import type { ClaimRequest, Sandbox, SandboxEvent } from '../driver.ts';
 import type { Ground } from './ground.ts';
 import { createRefill } from './refill.ts';
-import { createTurns } from './turns.ts';
+import { createTurns } from '../turns.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 /** A class of 28 starts cold in parallel, but not all at once: on two cores six starts share them best. */

@@ -1,7 +1,7 @@
 /** Keeps n warm sandboxes of each kit, in the background and never in front of a learner who waits. */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { createTurns } from './turns.ts';
+import { createTurns } from '../turns.ts';
 
 /** A burst of claims is served first; refilling takes at most two starts at a time. */
 const REFILLS_AT_ONCE = 2;

@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { KitState } from '../../../contract/api.ts';
 import { Problem } from '../../../contract/errors.ts';
 import type { Kits } from '../../kits.ts';
-import { createTurns } from '../../pool/turns.ts';
+import { createTurns } from '../../turns.ts';
 import type { KitSource, KitUse } from '../ground.ts';
 import { findPlace, foldersOf, type Place } from '../place.ts';
 import { buildKit, interpreterLives, readContents, type KitContents } from './build-kit.ts';

@@ -5,7 +5,7 @@
  */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createTurns } from '../../pool/turns.ts';
+import { createTurns } from '../../turns.ts';
 import type { LentServices } from '../../../contract/agent.ts';
 import type { Lending } from '../../driver.ts';
 import { createForwarders, type ForwardersOptions } from './forwarders.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createLanes } from './lanes.ts';
+import { createTurns } from './turns.ts';
 
-describe('lanes', () => {
+describe('turns', () => {
   it('are never more than asked for, are taken in order, and are free again after a failure', async () => {
-    const lanes = createLanes(2);
+    const turns = createTurns(2);
     let now = 0;
     let most = 0;
     const began: number[] = [];
@@ -15,7 +15,7 @@ describe('lanes', () => {
       if (n === 1) throw new Error('one');
       return n;
     };
-    const all = await Promise.allSettled([0, 1, 2, 3, 4].map((n) => lanes.run(work(n))));
+    const all = await Promise.allSettled([0, 1, 2, 3, 4].map((n) => turns.run(work(n))));
     expect(all.map(({ status }) => status)).toEqual([
       'fulfilled',
       'rejected',
