@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { createServer, type Server } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ErrorLine, ServiceAddress, ServiceStatus } from '../../sandbox-server/contract/service.ts';
+import { selfSigned } from '../machine/testing/self-signed.ts';
 import { addressIn, statusOf } from './existing.ts';
 
 const run = promisify(execFile);
@@ -18,29 +19,8 @@ let port = 0;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'palestra-existing-'));
-  await run('openssl', [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-days',
-    '2',
-    '-subj',
-    `/CN=${HOST}`,
-    '-addext',
-    `subjectAltName=DNS:${HOST}`,
-    '-keyout',
-    join(folder, 'key.pem'),
-    '-out',
-    join(folder, 'ca.pem'),
-  ]);
-  server = createServer({
-    key: await readFile(join(folder, 'key.pem')),
-    cert: await readFile(join(folder, 'ca.pem')),
-  });
+  const { key, cert } = await selfSigned(folder, HOST, 'DNS');
+  server = createServer({ key, cert });
   // a handshake that is cut is the test's own doing
   server.on('tlsClientError', () => undefined).listen(0, '127.0.0.1');
   await once(server, 'listening');

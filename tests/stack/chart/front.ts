@@ -2,9 +2,8 @@
  * What stands before an installation: one https address with the portal behind it and, at /idp, a provider to sign in
  * at. On the machine's side of the cluster, so that browsers, tests and the server's pods find the same address.
  */
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { connect, type AddressInfo } from 'node:net';
@@ -12,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { promisify } from 'node:util';
+import { selfSigned } from '../../../infra/machine/testing/self-signed.ts';
 import { createProvider, type DevelopmentProvider } from '../../../sandbox-server/identity/index.ts';
 import { silentLog } from '../../../sandbox-server/telemetry/index.ts';
 
@@ -27,7 +26,7 @@ export interface Front extends AsyncDisposable {
 
 export async function openFront(host: string): Promise<Front> {
   const folder = await mkdtemp(join(tmpdir(), 'palestra-front-'));
-  const { key, cert } = await certificateFor(host, folder);
+  const { key, cert } = await selfSigned(folder, host, 'IP');
   setDefaultCACertificates([...getCACertificates('default'), cert]);
   let portal = { host: '127.0.0.1', port: 9 };
   const server = createServer({ key, cert });
@@ -80,22 +79,4 @@ function upgrade(to: Place, asked: IncomingMessage, socket: Duplex, head: Buffer
   on.pipe(socket).pipe(on);
   on.on('error', () => socket.destroy());
   socket.on('error', () => on.destroy());
-}
-
-async function certificateFor(host: string, folder: string): Promise<{ key: string; cert: string }> {
-  const at = { key: join(folder, 'key.pem'), cert: join(folder, 'cert.pem') };
-  const words = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-days',
-    '2',
-  ];
-  const names = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=IP:${host}`];
-  await promisify(execFile)('openssl', [...words, ...names, '-keyout', at.key, '-out', at.cert]);
-  return { key: await readFile(at.key, 'utf8'), cert: await readFile(at.cert, 'utf8') };
 }

@@ -1,11 +1,10 @@
 /** The development provider over https where the cluster's API server can ask it: on the machine's end of its cable. */
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { selfSigned } from '../../../infra/machine/testing/self-signed.ts';
 import { clusterDiscovery } from '../../../sandbox-server/identity/cluster-discovery.ts';
 import { createProvider, type DevelopmentProvider } from '../../../sandbox-server/identity/index.ts';
 import { silentLog } from '../../../sandbox-server/telemetry/index.ts';
@@ -24,11 +23,9 @@ const DOCUMENT = '/cluster/.well-known/openid-configuration';
 /** @param slash as INDIGO IAM: its own document says the issuer with a slash, its access tokens say it without */
 export async function openIam(host: string, profile: 'iam' | 'wlcg', slash: boolean): Promise<Iam> {
   const folder = await mkdtemp(join(tmpdir(), 'palestra-iam-'));
-  const [key, ca] = [join(folder, 'key.pem'), join(folder, 'ca.pem')];
-  const words = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=iam -addext subjectAltName=IP:${host}`;
-  execFileSync('openssl', [...words.split(' '), '-keyout', key, '-out', ca], { stdio: 'ignore' });
+  const { key, cert, ca } = await selfSigned(folder, host, 'IP');
   const made: { provider?: DevelopmentProvider } = {};
-  const server = createServer({ key: readFileSync(key), cert: readFileSync(ca) }, (req, res) => {
+  const server = createServer({ key, cert }, (req, res) => {
     const answered = req.url === DOCUMENT ? document() : made.provider?.callback(req, res);
     Promise.resolve(answered).then(
       (body) => {
