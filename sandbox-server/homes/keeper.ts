@@ -2,6 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Sandbox } from '../sandboxes/driver.ts';
 import type { SandboxLinkTo } from '../sandboxes/kept-homes.ts';
+import { createTurns } from '../sandboxes/turns.ts';
 import type { Log } from '../telemetry/index.ts';
 import type { Homes } from './homes.ts';
 
@@ -76,12 +77,12 @@ function createRounds({ homes, list, linkTo, everyMs, log, onSaved }: HomeKeeper
     }
   };
   const all = async (): Promise<void> => {
-    const left = (await list()).filter(({ lab }) => lab !== null);
-    const worker = async (): Promise<void> => {
-      for (let one = left.shift(); one !== undefined && !over.aborted; one = left.shift())
-        if (one.lab !== null) await saveOne(one, one.lab);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    const turns = createTurns(AT_ONCE);
+    const inTurn = (sandbox: Sandbox): Promise<void> =>
+      turns.run(async () => {
+        if (sandbox.lab !== null && !over.aborted) await saveOne(sandbox, sandbox.lab);
+      });
+    await Promise.all((await list()).map(inTurn));
   };
   return {
     round: () => (now = now.then(all, all)),
