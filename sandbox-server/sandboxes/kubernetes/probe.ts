@@ -27,6 +27,7 @@ const Policies = z.object({
 
 /** verb, group, resource: what the driver does and nothing else */
 const NEEDED = [
+  ['get', '', 'pods'],
   ['list', '', 'pods'],
   ['watch', '', 'pods'],
   ['create', '', 'pods'],
