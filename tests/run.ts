@@ -3,8 +3,9 @@
  * fails. Ends with `N passed, N failed`; reports in JUnit under .palestra/reports/.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { tally, type Tally } from './report.ts';
 
 interface Suite {
   readonly name: string;
@@ -82,45 +83,40 @@ const STACK: readonly Suite[] = [
 
 const stack = process.argv.includes('--stack');
 mkdirSync(reports, { recursive: true });
-const counts = { passed: 0, failed: 0 };
-for (const suite of stack ? STACK : UNIT) await play(suite);
+const tallies: Tally[] = [];
+for (const suite of stack ? STACK : UNIT) tallies.push(await play(suite));
+const passed = tallies.reduce((sum, each) => sum + each.passed, 0);
+const failed = tallies.flatMap((each) => each.failed);
+// what .ci/run adds up and repeats: the first line counts, the others name
 writeFileSync(
   join(reports, `${stack ? 'test:stack' : 'test'}.counts`),
-  `${counts.passed} ${counts.failed}\n`,
+  [`${passed} ${failed.length}`, ...failed, ''].join('\n'),
 );
-process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed\n`);
-process.exitCode = counts.failed > 0 ? 1 : 0;
+process.stdout.write(
+  ['', ...failed.map((name) => `failed: ${name}`), `${passed} passed, ${failed.length} failed`, ''].join(
+    '\n',
+  ),
+);
+process.exitCode = failed.length > 0 ? 1 : 0;
 
-async function play(suite: Suite): Promise<void> {
+async function play(suite: Suite): Promise<Tally> {
   const began = Date.now();
   process.stdout.write(`\n== ${suite.name}\n`);
+  if (suite.report !== undefined) rmSync(suite.report, { force: true });
   const code = await exit(suite);
-  const { passed, failed } = tally(suite, code);
-  counts.passed += passed;
-  counts.failed += failed;
-  process.stdout.write(
-    `== ${suite.name}: ${failed === 0 ? 'ok' : `FAILED (${failed})`} in ${Math.round((Date.now() - began) / 1000)} s\n`,
-  );
+  const report = suite.report === undefined ? {} : read(suite.report, code);
+  const told = tally({ name: suite.name, code, ...report });
+  const how = told.failed.length === 0 ? 'ok' : `FAILED (${told.failed.length})`;
+  process.stdout.write(`== ${suite.name}: ${how} in ${Math.round((Date.now() - began) / 1000)} s\n`);
+  return told;
 }
 
-/** A suite that exits badly has failed at least once, whatever its report counted. */
-function tally(suite: Suite, code: number): { passed: number; failed: number } {
-  const own = suite.report === undefined ? null : counted(suite.report, code);
-  if (own === null) return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
-  return { passed: own.passed, failed: code === 0 ? own.failed : Math.max(1, own.failed) };
-}
-
-function counted(report: string, code: number): { passed: number; failed: number } | null {
-  const head = /<testsuites[^>]*>/.exec(read(report, code))?.[0] ?? '';
-  const number = (name: string) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(head)?.[1] ?? 0);
-  const failed = number('failures') + number('errors');
-  return head === '' ? null : { passed: number('tests') - failed, failed };
-}
-function read(report: string, code: number): string {
+/** A suite that ended badly may have died before its report. */
+function read(path: string, code: number): { report?: string } {
   try {
-    return readFileSync(report, 'utf8');
+    return { report: readFileSync(path, 'utf8') };
   } catch (error) {
-    if (code !== 0 && (error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    if (code !== 0 && (error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw error;
   }
 }
