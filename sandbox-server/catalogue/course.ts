@@ -41,9 +41,9 @@ function reachable(start: string, lessons: readonly LessonText[]): ReadonlySet<s
 }
 
 /** The lessons that come before this one, in the course's order: what *Prepare this for me* replays. */
-export function lessonsBefore(lesson: string, lessons: readonly LessonText[]): string[] {
+export function lessonsBefore<L extends LessonText>(lesson: string, lessons: readonly L[]): L[] {
   const before = reachable(lesson, lessons);
-  return lessons.map(({ id }) => id).filter((id) => before.has(id) && id !== lesson);
+  return lessons.filter(({ id }) => before.has(id) && id !== lesson);
 }
 
 /** The list in course.yaml and the folders beside it say the same. */

@@ -2,6 +2,7 @@
 import { Problem } from '../contract/errors.ts';
 import type { Place } from '../contract/lesson.ts';
 import { printable } from '../telemetry/index.ts';
+import { at } from './script.ts';
 
 export interface FailureFacts {
   /** the fence at fault */
@@ -25,7 +26,7 @@ export class LessonFailure extends Problem {
 
 function forLearner(said: string, { place, output = '' }: FailureFacts): string {
   const last = output.trim().split('\n').at(-1)?.trim() ?? '';
-  const what = `${said.replace(/\.$/, '')} (${place.file}:${place.line})${last === '' ? '.' : `: ${last}.`}`;
+  const what = `${said.replace(/\.$/, '')} (${at(place)})${last === '' ? '.' : `: ${last}.`}`;
   return printable(`${what} Try again; if it stays, tell whoever runs the course.`);
 }
 
@@ -34,7 +35,7 @@ export function describeFailure({ said, facts }: LessonFailure): string {
   const { place, command, output } = facts;
   return [
     said,
-    `at ${place.file}:${place.line}`,
+    `at ${at(place)}`,
     ...block('command', command),
     ...block('last output', output),
   ].join('\n');

@@ -71,6 +71,9 @@ export const Destination = z.union([
 ]);
 export type Destination = z.infer<typeof Destination>;
 
+/** The longest life of a token in a sandbox, seconds: settings allow no more, and nor does the cluster. */
+export const LONGEST_TOKEN_S = 7200;
+
 /** Where the namespaces of learners are made, and how: `namespaces:` of `palestra.yaml`. */
 export const NamespaceSettings = z.strictObject({
   /** first part of every learner's namespace; the server may write in no other */
@@ -91,7 +94,7 @@ export const NamespaceSettings = z.strictObject({
     large: { cpu: '16', memory: '64Gi', pods: 60, ephemeral: '50Gi', storage: '50Gi', gpu: 0 },
   }),
   /** life of a token in a sandbox; renewed at two thirds of it. The API server makes none below 600 s */
-  tokenSeconds: z.number().int().min(600).max(7200).default(3600),
+  tokenSeconds: z.number().int().min(600).max(LONGEST_TOKEN_S).default(3600),
   /** the cluster's DNS by the POD's ports: rules hold after a Service's address was translated */
   dns: z
     .strictObject({

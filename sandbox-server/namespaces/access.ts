@@ -14,13 +14,16 @@ export interface Access {
   readonly sites: readonly string[];
 }
 
+/** Of what groups grant, what a namespace depends on. */
+export type Granted = Pick<Grants, 'sizes' | 'quota' | 'gpu' | 'sites'>;
+
 /** Roles of lessons that the chart brings; `look` is everybody's. */
 export const LESSON_ROLES = ['dask', 'jobs'] as const;
 
 /** @throws Problem `forbidden` where their groups do not grant it, `unavailable` where the operator has not set it up */
 export function accessFor(
   need: ClusterNeed,
-  grants: Pick<Grants, 'sizes' | 'quota' | 'gpu' | 'sites'>,
+  grants: Granted,
   settings: Pick<NamespaceSettings, 'sizes' | 'openings'>,
 ): Access {
   return {

@@ -3,25 +3,26 @@
  * stops. A renewal that fails never ends a lab: it is tried again.
  */
 import type { ClusterNeed, NamespaceSettings } from '../contract/namespace.ts';
-import type { Grants, Person } from '../identity/face.ts';
 import type { Log } from '../telemetry/index.ts';
-import { accessFor } from './access.ts';
+import { accessFor, type Granted } from './access.ts';
 import { deliver, renewIn, untilReachable, type Receiver } from './deliver.ts';
 import type { Learner, Namespaces } from './face.ts';
 
-export interface LabOnCluster {
+interface RunningLab {
   readonly lab: string;
-  readonly person: Pick<Person, 'id' | 'login'>;
-  readonly grants: Pick<Grants, 'sizes' | 'quota' | 'gpu' | 'sites'>;
-  readonly need: ClusterNeed;
+  readonly person: Learner;
   readonly link: Receiver;
+}
+export interface LabOnCluster extends RunningLab {
+  readonly grants: Granted;
+  readonly need: ClusterNeed;
   readonly signal?: AbortSignal;
 }
 export interface LabAccess {
   /** Idempotent; a further lesson of the same lab replaces what the one before needed. Throws Problem */
   open(of: LabOnCluster, onStage: (text: string) => void): Promise<void>;
   /** after a restart of the server: only the token is kept fresh again */
-  resume(of: Pick<LabOnCluster, 'lab' | 'person' | 'link'>): void;
+  resume(of: RunningLab): void;
   /** no more renewals: the sandbox is gone, its work in the namespace goes on */
   stop(lab: string): void;
   /** the lab's rights end, and with the last lab the namespace */
@@ -48,11 +49,11 @@ export function createLabAccess({
     clearTimeout(timers.get(lab));
     timers.delete(lab);
   };
-  const later = (of: Pick<LabOnCluster, 'lab' | 'person' | 'link'>, ms: number): void => {
+  const later = (of: RunningLab, ms: number): void => {
     stop(of.lab);
     timers.set(of.lab, setTimeout(() => void renew(of), ms).unref());
   };
-  const renew = async (of: Pick<LabOnCluster, 'lab' | 'person' | 'link'>): Promise<void> => {
+  const renew = async (of: RunningLab): Promise<void> => {
     const mine = timers.get(of.lab);
     let next = RETRY_MS;
     try {

@@ -1,7 +1,6 @@
 /** Which lessons a change touches: their own files, their course's fixtures, their kit, a service they need. Pure. */
 import type { Course, Lesson } from '../../contract/lesson.ts';
-import { lessonsBefore } from '../../catalogue/course.ts';
-import { nameOf, type Selected } from './select.ts';
+import { nameOf, played } from './select.ts';
 
 /**
  * @param files that differ, relative to the checkout, POSIX
@@ -10,12 +9,6 @@ import { nameOf, type Selected } from './select.ts';
 export function changedLessons(courses: readonly Course[], files: readonly string[]): string[] {
   const all = courses.flatMap((course) => course.lessons.map((lesson) => ({ course, lesson })));
   return all.filter((one) => played(one).some((lesson) => touches(one.course, lesson, files))).map(nameOf);
-}
-
-/** The lesson and all that its learner has done before. */
-function played({ course, lesson }: Selected): Lesson[] {
-  const before = lessonsBefore(lesson.id, course.lessons);
-  return course.lessons.filter(({ id }) => id === lesson.id || before.includes(id));
 }
 
 function touches(course: Course, { id, needs }: Lesson, files: readonly string[]): boolean {

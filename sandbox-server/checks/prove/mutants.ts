@@ -2,8 +2,9 @@
  * Broken ways of doing a step: each solution and each edit left out in turn, and what they write cut to its half. A
  * check that is content with one of them would be content with a learner who did not do the work. Pure.
  */
-import type { Place, Step } from '../../contract/lesson.ts';
+import type { Step } from '../../contract/lesson.ts';
 import type { Action, Solution } from '../replay/step.ts';
+import { at } from '../script.ts';
 import { besideSolution } from './beside-solution.ts';
 
 export type Part = Action | Solution;
@@ -45,4 +46,3 @@ export function describeMutant({ step, how, part }: Mutant): string {
     ? `step ${step}: ${what} left out`
     : `step ${step}: what ${what} writes cut to its half`;
 }
-const at = ({ file, line }: Place): string => `${file}:${line}`;

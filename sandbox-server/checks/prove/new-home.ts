@@ -8,7 +8,7 @@ import { newLogin } from './belongings.ts';
 import { newLearner } from './learner.ts';
 import type { Learner, Means } from './learner.ts';
 import { openLesson } from './prove-step.ts';
-import type { Selected } from './select.ts';
+import { played, type Selected } from './select.ts';
 
 export interface ProofMeans extends Means {
   readonly kits: Pick<Kits, 'get' | 'ready'>;
@@ -49,18 +49,13 @@ export async function openAll(
   learner: Learner,
   { course, lesson }: Selected,
 ): Promise<void> {
-  const before = lessonsBefore(lesson.id, course.lessons).flatMap((id) =>
-    course.lessons.filter((each) => each.id === id),
-  );
-  for (const each of before) await replayLesson(means, learner, each);
+  for (const each of lessonsBefore(lesson.id, course.lessons)) await replayLesson(means, learner, each);
   await openLesson(learner, lesson);
 }
 
 /** Its own and those of lessons before it: all of them are played. */
-export function servicesOf({ course, lesson }: Selected): readonly string[] {
-  const before = lessonsBefore(lesson.id, course.lessons);
-  const played = course.lessons.filter(({ id }) => id === lesson.id || before.includes(id));
-  return [...new Set(played.flatMap(({ needs }) => needs.services))];
+export function servicesOf(selected: Selected): readonly string[] {
+  return [...new Set(played(selected).flatMap(({ needs }) => needs.services))];
 }
 
 /** What *Prepare this for me* does with a lesson that this one builds on. */

@@ -1,4 +1,5 @@
 /** Names on the command line to lessons: `dask`, `dask/2-graph`; all without a name. */
+import { lessonsBefore } from '../../catalogue/course.ts';
 import type { Catalogue } from '../../catalogue/face.ts';
 import { Problem } from '../../contract/errors.ts';
 import type { Course, Lesson } from '../../contract/lesson.ts';
@@ -8,6 +9,12 @@ export interface Selected {
   readonly lesson: Lesson;
 }
 export const nameOf = ({ course, lesson }: Selected): string => `${course.id}/${lesson.id}`;
+
+/** All that its learner has done before, and the lesson. */
+export const played = ({ course, lesson }: Selected): Lesson[] => [
+  ...lessonsBefore(lesson.id, course.lessons),
+  lesson,
+];
 
 /**
  * @returns each lesson once, in the catalogue's order

@@ -2,7 +2,7 @@
  * What the server's account may not do even where RBAC lets it: `least` rights for namespaces made at run time are
  * cluster-admin without these (finding 2: a token for kube-system, a binding in kube-system).
  */
-import type { NamespaceSettings } from '../../contract/namespace.ts';
+import { LONGEST_TOKEN_S, type NamespaceSettings } from '../../contract/namespace.ts';
 import type { AdmissionBinding, AdmissionPolicy } from '../objects/kubernetes.ts';
 import { LABEL, LEARNER, SERVER_ROLE } from '../objects/names.ts';
 import { list, policyOf, text, type PolicyText } from './policy.ts';
@@ -10,8 +10,6 @@ import { BINDABLE } from './server-role.ts';
 
 export type Where = Pick<NamespaceSettings, 'prefix' | 'server' | 'sandboxes'>;
 const WRITES = ['CREATE', 'UPDATE', 'DELETE'];
-/** the longest life of a token: settings allow no more either */
-const LONGEST_TOKEN = 7200;
 
 export function serverPolicies(where: Where): readonly (AdmissionPolicy | AdmissionBinding)[] {
   return [place, namespaces, bindings, tokens, secrets].flatMap((policy) => policyOf(policy(where)));
@@ -139,8 +137,8 @@ function tokens(where: Where): PolicyText {
         else: 'spec.boundObjectRef: a token is bound to the Secret of its lab, and dies with it',
       },
       {
-        must: `has(object.spec.expirationSeconds) && object.spec.expirationSeconds <= ${String(LONGEST_TOKEN)}`,
-        else: `spec.expirationSeconds: at most ${String(LONGEST_TOKEN)}`,
+        must: `has(object.spec.expirationSeconds) && object.spec.expirationSeconds <= ${String(LONGEST_TOKEN_S)}`,
+        else: `spec.expirationSeconds: at most ${String(LONGEST_TOKEN_S)}`,
       },
     ],
   };
