@@ -5,6 +5,7 @@
 import { Problem } from '../contract/errors.ts';
 import type { Course, Lesson } from '../contract/lesson.ts';
 import type { Stage } from '../contract/lab.ts';
+import { unlessAborted } from '../sandboxes/unless-aborted.ts';
 import { withoutControls } from '../telemetry/index.ts';
 import { newsFor } from './agent-news.ts';
 import { keptUntil, type Context, type Live } from './context.ts';
@@ -77,10 +78,10 @@ async function beginStart(context: Context, id: string, signal: AbortSignal): Pr
     await prepareBefore(before);
     if (replayed.length > 0) await haveServices([lesson]);
     await unlessAborted(
-      signal,
       context.openLesson(id, lesson.id, (name, text) => {
         say(name, text);
       }),
+      signal,
     );
   };
   /** Running, the learner admitted, reachable in the sandbox: exactly what these lessons name. */
@@ -89,17 +90,17 @@ async function beginStart(context: Context, id: string, signal: AbortSignal): Pr
     await servicesRun(names);
     const live = context.live.get(id);
     if (live === undefined) return;
-    await unlessAborted(signal, lendServices(context, { lab: id, user: record.login, live }, names));
+    await unlessAborted(lendServices(context, { lab: id, user: record.login, live }, names), signal);
   };
   const admitted = new Set<string>();
   const servicesRun = async (all: readonly string[]): Promise<void> => {
     const names = all.filter((name) => !admitted.has(name));
     if (names.length === 0) return;
-    await unlessAborted(signal, untilServicesRun(context.services, names, serviceNews, signal));
+    await unlessAborted(untilServicesRun(context.services, names, serviceNews, signal), signal);
     const titles = names.map((name) => context.services.get(name)?.title ?? name).join(', ');
     await stage('account', `Your account in: ${titles}`);
     const person = await context.identity.person(record.person);
-    if (person !== null) await unlessAborted(signal, admitTo(context.services, names, person));
+    if (person !== null) await unlessAborted(admitTo(context.services, names, person), signal);
     for (const name of names) admitted.add(name);
   };
   const prepareBefore = async (lessons: string[]): Promise<void> => {
@@ -143,7 +144,7 @@ async function beginStart(context: Context, id: string, signal: AbortSignal): Pr
       const names = lessonOf(context, record).lesson.needs.services;
       // the first time both take minutes, and wait for the network in turns: side by side, told one after the other
       for (const name of names) context.services.ready(name, { signal }).catch(() => undefined); // told below
-      await unlessAborted(signal, untilKitReady(context.kits, record.kit, news, signal));
+      await unlessAborted(untilKitReady(context.kits, record.kit, news, signal), signal);
       await servicesRun(names);
     },
     async haveSandbox() {
@@ -158,7 +159,7 @@ async function beginStart(context: Context, id: string, signal: AbortSignal): Pr
     },
     async introduce() {
       await stage('home', 'Bringing your home');
-      await unlessAborted(signal, introduce(context, record));
+      await unlessAborted(introduce(context, record), signal);
     },
     async openUntilReady() {
       for (
@@ -232,11 +233,11 @@ async function giveTokens(
   if (live === undefined) return;
   if (lesson.needs.tokens.length > 0) await stage('tokens', 'Getting a token for just this lesson');
   await unlessAborted(
-    signal,
     context.tokens.give(
       { lab: record.id, person: record.person, agent: live.shared.agent },
       needsOf(lesson, record.login),
     ),
+    signal,
   );
 }
 
@@ -268,7 +269,7 @@ async function preparedOrTold(
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    await unlessAborted(signal, context.prepare(record.id, lessons, told));
+    await unlessAborted(context.prepare(record.id, lessons, told), signal);
     return true;
   } catch (error) {
     if (signal.aborted || !(error instanceof Problem) || error.code !== 'internal') throw error;
@@ -291,19 +292,4 @@ export function lessonOf(
       `The lesson ${record.course}/${record.lesson} is no longer here. Open the course's page and choose another.`,
     );
   return { course, lesson };
-}
-
-/** Stops waiting when the start is called off; what was under way ends with the sandbox. */
-async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  const gone = Promise.withResolvers<never>();
-  const onAbort = (): void => {
-    gone.reject(signal.reason as Error);
-  };
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, gone.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

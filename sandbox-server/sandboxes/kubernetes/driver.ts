@@ -4,7 +4,7 @@
  */
 import { Problem } from '../../contract/errors.ts';
 import type { AgentTrust, ClaimRequest, Driver, Sandbox, SandboxEvent } from '../driver.ts';
-import { unlessAborted } from '../pool/unless-aborted.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import { openAccess } from './api/access.ts';
 import type { AccessOptions, ClusterAccess } from './api/access.ts';
 import { createApi } from './api/api.ts';

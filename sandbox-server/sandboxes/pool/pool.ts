@@ -7,7 +7,7 @@ import type { ClaimRequest, Sandbox, SandboxEvent } from '../driver.ts';
 import type { Ground } from './ground.ts';
 import { createRefill } from './refill.ts';
 import { createTurns } from '../turns.ts';
-import { unlessAborted } from './unless-aborted.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 
 /** A class of 28 starts cold in parallel, but not all at once: on two cores six starts share them best. */
 const STARTS_AT_ONCE = 6;
