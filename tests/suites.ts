@@ -1,0 +1,81 @@
+/** What `npm test` and `npm run test:stack` are made of: each suite's command, and where it reports. */
+import { join, resolve } from 'node:path';
+
+export interface Suite {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** where the suite's own JUnit report lands; without one the suite counts as one test */
+  readonly report?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export const root = resolve(import.meta.dirname, '..');
+export const reports = join(root, '.palestra/reports');
+const bin = (name: string) => join(root, 'node_modules/.bin', name);
+const vitest = (name: string, config: string, only: readonly string[] = []): Suite => ({
+  name,
+  report: join(reports, `${name}.xml`),
+  command: [
+    process.execPath,
+    bin('vitest'),
+    'run',
+    ...only,
+    '--config',
+    config,
+    '--reporter=dot',
+    '--reporter=junit',
+    `--outputFile.junit=${join(reports, `${name}.xml`)}`,
+  ],
+});
+const node = (name: string, script: string, ...args: readonly string[]): Suite => ({
+  name,
+  command: [process.execPath, bin(script), ...args],
+});
+
+// one core each: side by side they take 55 s of two cores and not 110
+const STATIC: readonly Suite[] = [
+  node('lint', 'eslint', '.'),
+  node('format', 'prettier', '--check', '--log-level=warn', '.'),
+  node('types', 'tsc', '-p', 'tsconfig.json'),
+  node('types-site', 'tsc', '-p', 'site/tsconfig.json'),
+  node('types-journeys', 'tsc', '-p', 'tests/journeys/tsconfig.json'),
+  node('unused', 'knip'),
+];
+// each is played when the one before has ended; a list in it is played by two at a time
+export const TEST: readonly (Suite | readonly Suite[])[] = [
+  // the types of content collections, which lint and types of the site read
+  node('sync', 'astro', 'sync'),
+  STATIC,
+  vitest('unit', 'vitest.config.ts'),
+  vitest('journeys', 'tests/journeys/vitest.config.ts'),
+];
+const STACK_CONFIG = 'tests/stack/vitest.config.ts';
+export const STACK: readonly Suite[] = [
+  {
+    name: 'prove',
+    report: join(reports, 'prove.xml'),
+    command: [process.execPath, join(root, 'sandbox-server/cli/palestra.ts'), 'prove'],
+  },
+  {
+    // what uses a store, on a real PostgreSQL that the run starts itself; two servers on one database are here alone
+    ...vitest('postgres', 'vitest.config.ts', [
+      'sandbox-server/store/',
+      'sandbox-server/replicas/',
+      'sandbox-server/labs/labs',
+      'sandbox-server/relay/tickets',
+      'two-servers',
+    ]),
+    env: { PALESTRA_TEST_STORE: 'postgres' },
+  },
+  vitest('cluster', STACK_CONFIG, [
+    'infra/dev-cluster/',
+    'infra/images/',
+    'infra/chart/',
+    'sandbox-server/',
+    'tests/stack/namespaces/',
+    // the release's own tests (chart/portal, chart/replicas) are run by hand until they have passed whole
+    'tests/stack/chart/objects',
+  ]),
+  vitest('data-lake', STACK_CONFIG, ['infra/data-lake/', 'tests/stack/data-lake/', 'tests/journeys/']),
+  vitest('keycloak', STACK_CONFIG, ['tests/stack/keycloak']),
+];
