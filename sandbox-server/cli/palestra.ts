@@ -56,11 +56,12 @@ program
 
 program
   .command('doctor')
-  .description('probe what this machine can enforce')
+  .description('probe what this machine can enforce, or the cluster where sandboxes are pods')
+  .option('--config <file>', 'settings to use', 'palestra.yaml')
   .option('--json', 'for programs')
-  .action(async (options: { json?: boolean }) => {
+  .action(async (options: { json?: boolean; config: string }) => {
     const { runDoctor } = await import('./doctor/index.ts');
-    process.exitCode = await runDoctor({ json: options.json ?? false });
+    process.exitCode = await runDoctor({ json: options.json ?? false, config: options.config });
   });
 
 program

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Probe } from '../../sandboxes/driver.ts';
 import { asJson, asTable, exitCode } from './findings.ts';
@@ -78,28 +78,48 @@ describe('the port', () => {
   });
 });
 
+const Said = z.object({
+  ok: z.boolean(),
+  probes: z.array(
+    z.object({ name: z.string(), ok: z.boolean(), found: z.string().min(1), todo: z.string() }),
+  ),
+});
+/** The command itself, in a state of its own. */
+async function doctor(state: string, ...words: readonly string[]): Promise<z.infer<typeof Said>> {
+  const command = new URL('../palestra.ts', import.meta.url).pathname;
+  const env = { ...process.env, PALESTRA_STATE: state };
+  const { stdout } = await promisify(execFile)(process.execPath, [command, 'doctor', '--json', ...words], {
+    env,
+  }).catch(
+    (error: unknown) => z.object({ stdout: z.string() }).parse(error), // exit 1: something is missing; it is still said
+  );
+  return Said.parse(JSON.parse(stdout));
+}
+
 describe('palestra doctor --json', () => {
+  let state = '';
+  beforeEach(async () => {
+    state = await mkdtemp(join(tmpdir(), 'doctor-'));
+  });
+  afterEach(() => rm(state, { recursive: true }));
+
   it('probes this very machine and leaves no trace in its state', async () => {
-    const state = await mkdtemp(join(tmpdir(), 'doctor-'));
-    const command = new URL('../palestra.ts', import.meta.url).pathname;
-    const env = { ...process.env, PALESTRA_STATE: state };
-    const { stdout } = await promisify(execFile)(process.execPath, [command, 'doctor', '--json'], {
-      env,
-    }).catch(
-      (error: unknown) => z.object({ stdout: z.string() }).parse(error), // exit 1: something is missing; it is still said
-    );
-    const said = z
-      .object({
-        ok: z.boolean(),
-        probes: z.array(
-          z.object({ name: z.string(), ok: z.boolean(), found: z.string().min(1), todo: z.string() }),
-        ),
-      })
-      .parse(JSON.parse(stdout));
+    const said = await doctor(state);
     const names = said.probes.map((one) => one.name);
     for (const name of ['node', 'bubblewrap', 'bounds', 'tini', 'python', 'disk', 'state folder'])
       expect(names).toContain(name);
     for (const one of said.probes) if (!one.ok) expect(one.todo).not.toBe('');
-    await rm(state, { recursive: true });
+  });
+
+  it('probes the cluster instead where sandboxes are pods, and says what to do where none is named', async () => {
+    const config = join(state, 'palestra.yaml');
+    const kubeconfig = join(state, 'none');
+    await writeFile(config, `driver: { kind: kubernetes, kubeconfig: ${kubeconfig} }\n`);
+    const said = await doctor(state, '--config', config);
+    expect(said.ok).toBe(false);
+    expect(said.probes[0]).toMatchObject({ name: 'cluster', ok: false });
+    expect(said.probes[0]?.found).toContain(kubeconfig);
+    expect(said.probes[0]?.todo).toContain('driver.kubeconfig');
+    expect(said.probes.map((one) => one.name)).not.toContain('bubblewrap');
   });
 });

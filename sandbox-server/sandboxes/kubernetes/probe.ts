@@ -1,7 +1,11 @@
 /** What `palestra doctor` looks at where sandboxes are pods: what is there, what we may, and what holds. */
 import { z } from 'zod';
+import type { KubernetesSettings } from '../../contract/driver.ts';
+import { Problem } from '../../contract/errors.ts';
 import type { Probe } from '../driver.ts';
+import { openAccess } from './api/access.ts';
 import type { ClusterAccess } from './api/access.ts';
+import { createApi } from './api/api.ts';
 import type { Api } from './api/api.ts';
 import { ApiError, hasStatus } from './api/api-error.ts';
 
@@ -40,6 +44,21 @@ const NEEDED = [
   ['patch', '', 'configmaps'],
 ] as const;
 
+/** The same without a driver, where no server runs. A cluster that nobody names is a finding too. */
+export async function probeKubernetes(settings: KubernetesSettings): Promise<readonly Probe[]> {
+  const { kubeconfig, context, namespace } = settings;
+  try {
+    const access = await openAccess({ kubeconfig, context });
+    const api = createApi(access);
+    using _ = { [Symbol.dispose]: () => api.close() };
+    return await probeCluster({ api, access, namespace });
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return [{ name: 'cluster', need: 'needed', ok: false, found: error.message, todo: WHERE }];
+  }
+}
+const WHERE = 'Name it in palestra.yaml, at driver.kubeconfig and driver.context, and see that it runs.';
+
 export async function probeCluster(options: ProbeOptions): Promise<readonly Probe[]> {
   const reachable = await probeReachable(options);
   if (!reachable.ok) return [reachable];
@@ -56,8 +75,7 @@ async function probeReachable({ api, access }: ProbeOptions): Promise<Probe> {
     return { ...probe, ok: true, found: `Kubernetes ${gitVersion} at ${access.server}`, todo: '' };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    const todo = 'Check `kubernetes.kubeconfig` and `kubernetes.context`, and that the cluster runs.';
-    return { ...probe, ok: false, found: `${access.server} does not answer: ${error.message}`, todo };
+    return { ...probe, ok: false, found: `${access.server} does not answer: ${error.message}`, todo: WHERE };
   }
 }
 

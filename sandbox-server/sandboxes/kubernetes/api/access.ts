@@ -34,7 +34,7 @@ export async function openAccess(options: AccessOptions = {}): Promise<ClusterAc
   if (server === undefined)
     throw new Problem(
       'unavailable',
-      'The kubeconfig names no cluster. Choose one with `kubernetes: { context: … }`.',
+      'The kubeconfig names no cluster. Choose one with `driver: { context: … }`.',
     );
   const { ca, cert, key, rejectUnauthorized, servername } = await authOf(config);
   const given = Object.entries({ ca, cert, key, rejectUnauthorized, servername }).filter(
