@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import { KUBE, manifestsOf, type Manifest } from '../../../infra/chart/testing/helm.ts';
 import { runProgram, type Cluster } from '../cluster/cluster.ts';
 import { until } from '../until.ts';
+import { whyNot } from './why-not.ts';
 
 const CHART = resolve(import.meta.dirname, '../../../infra/chart');
 /** How long Kubernetes may take to end a namespace on a busy machine. */
@@ -17,7 +18,9 @@ export interface Release extends AsyncDisposable {
   readonly sandboxes: string;
   /** user name of the server's account, for `--as` */
   readonly account: string;
+  /** @throws Error with Helm's words, and with what pods and servers say */
   install(values: object, ...words: readonly string[]): Promise<void>;
+  /** the same */
   upgrade(values: object, ...words: readonly string[]): Promise<void>;
   /** to the revision before */
   rollback(): Promise<void>;
@@ -52,6 +55,15 @@ export function openRelease(cluster: Cluster, helm: string, name: string): Relea
       await rm(folder, { recursive: true });
     }
   };
+  const change = async (verb: 'install' | 'upgrade', values: object, words: readonly string[]) => {
+    try {
+      await withValues([verb, name, CHART, ...words], values);
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n${await whyNot(cluster, { namespace, sandboxes })}`, {
+        cause: error,
+      });
+    }
+  };
   const isInstalled = async () => (await call(['list', '--all', '--short'])).split('\n').includes(name);
   const close = async (): Promise<void> => {
     if (await isInstalled()) await call(['uninstall', name, '--wait']);
@@ -67,9 +79,8 @@ export function openRelease(cluster: Cluster, helm: string, name: string): Relea
     namespace,
     sandboxes,
     account: `system:serviceaccount:${namespace}:${fullName(name)}`,
-    install: async (values, ...words) =>
-      void (await withValues(['install', name, CHART, '--create-namespace', ...words], values)),
-    upgrade: async (values, ...words) => void (await withValues(['upgrade', name, CHART, ...words], values)),
+    install: (values, ...words) => change('install', values, ['--create-namespace', ...words]),
+    upgrade: (values, ...words) => change('upgrade', values, words),
     rollback: async () => void (await call(['rollback', name, '--wait', '--timeout', '4m'])),
     uninstall: async () => void (await call(['uninstall', name, '--wait'])),
     manifests: async () => manifestsOf(await call(['get', 'manifest', name])),
