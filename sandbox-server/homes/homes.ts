@@ -149,7 +149,7 @@ function contextOf(options: HomesOptions): HomesContext {
 function notYet(cause: Problem): Problem {
   return new Problem(
     'unavailable',
-    'Your files could not be saved just now, so nothing was ended. They are as they were; try again in a minute.',
+    'Your files could not be saved just now, so nothing was ended. It is tried again every minute; Start goes on working meanwhile.',
     { cause },
   );
 }

@@ -3,6 +3,7 @@ import type { Catalogue } from '../catalogue/face.ts';
 import type { Lab } from '../contract/lab.ts';
 import type { Identity } from '../identity/face.ts';
 import type { LinkTo } from '../sandboxes/agent-link.ts';
+import type { LabAccess } from '../namespaces/face.ts';
 import type { Driver, Sandbox } from '../sandboxes/driver.ts';
 import type { Kits } from '../sandboxes/kits.ts';
 import type { Replicas } from '../replicas/face.ts';
@@ -50,6 +51,8 @@ export interface LabsOptions {
   readonly clock?: () => number;
   readonly log: Log;
   readonly config: LabsConfig;
+  /** how often a pause or an end that failed is tried again, ms; default: a minute */
+  readonly unfinishedMs?: number;
 }
 
 /** A sandbox that a lab has now. */

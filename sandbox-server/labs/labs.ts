@@ -24,6 +24,7 @@ import { startLab } from './start.ts';
 import { createSweeper } from './sweeper.ts';
 import { createTokenRenewal } from './token-renewal.ts';
 import { createTurns } from './turns.ts';
+import { finishUnfinished } from './unfinished.ts';
 
 export function createLabs(options: LabsOptions): Labs {
   const context = contextOf(options);
@@ -95,6 +96,11 @@ export function createLabs(options: LabsOptions): Labs {
   const sweeper = createSweeper(context, (record) =>
     lane(record, async () => endLab(context, await any(record.id))),
   );
+  const unfinished = finishUnfinished(
+    context,
+    (record, work) => lane(record, async () => work(await any(record.id))),
+    options.unfinishedMs,
+  );
 
   return {
     start: (who, request) => start(who, { request }),
@@ -162,6 +168,7 @@ export function createLabs(options: LabsOptions): Labs {
       answers.dispose();
       watching[Symbol.dispose]();
       sweeper[Symbol.dispose]();
+      unfinished[Symbol.dispose]();
       await callOffAll(context);
       await lanes.settled();
       leaveAll(context);

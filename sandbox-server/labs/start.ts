@@ -75,8 +75,9 @@ async function ensure(context: Context, start: Start): Promise<LabRecord> {
     await endLab(context, record);
     return create(context, start);
   }
-  const still = record.state === 'pausing' ? await pauseLab(context, record) : record;
-  return restart(context, still, start);
+  // its pause failed, so its sandbox runs on: in the same kit it is claimed again as it is
+  const goesOn = record.state !== 'pausing' || record.kit === start.lesson.needs.kit;
+  return restart(context, goesOn ? record : await pauseLab(context, record), start);
 }
 
 async function create(context: Context, start: Start): Promise<LabRecord> {
@@ -154,9 +155,12 @@ async function restart(context: Context, record: LabRecord, start: Start): Promi
     sandbox: null,
     ready_at: null,
   };
-  const queued = await withSlot(context, start.who, record.person, async (slot) =>
-    context.change(record, { ...again, slot }, true).catch(takenOrThrow),
-  );
+  const queued =
+    record.slot === null
+      ? await withSlot(context, start.who, record.person, async (slot) =>
+          context.change(record, { ...again, slot }, true).catch(takenOrThrow),
+        )
+      : await context.change(record, again, true);
   drive(context, record.id, runStart);
   return queued;
 }

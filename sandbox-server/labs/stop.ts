@@ -8,14 +8,18 @@ import { leaveLive } from './start-run.ts';
 
 const RESTING: Change = { sandbox: null, ready_at: null, isolation: null, slot: null };
 
-/** The sandbox goes, the home is kept. */
+/**
+ * The sandbox goes, the home is kept.
+ * @throws Problem `unavailable` where it could not be saved: the sandbox runs on, the pause is tried again by itself
+ * (unfinished.ts), and whoever starts the lab meanwhile goes on in it
+ */
 export async function pauseLab(context: Context, record: LabRecord): Promise<LabRecord> {
   if (record.state === 'paused') return record;
   if (record.state === 'ending' || record.state === 'ended') throw over();
   await callOff(context, record.id, new Problem('conflict', 'The lab was paused.'));
   const pausing = await context.change(record, { state: 'pausing' }, true);
   close(context, record.id, 'paused');
-  await context.driver.release(record.id);
+  await releaseOrSay(context, pausing);
   return context.change(
     pausing,
     { ...RESTING, state: 'paused', problem: null, kept_until: keptUntil(context) },
@@ -24,6 +28,17 @@ export async function pauseLab(context: Context, record: LabRecord): Promise<Lab
 }
 
 /** Sandbox and home go, progress stays. */
+/** What keeps a pause from its end stands with the lab, also for who comes later. */
+async function releaseOrSay(context: Context, pausing: LabRecord): Promise<void> {
+  try {
+    await context.driver.release(pausing.id);
+  } catch (error) {
+    if (error instanceof Problem)
+      await context.change(pausing, { problem: JSON.stringify(error.toBody()) }, true);
+    throw error;
+  }
+}
+
 export async function endLab(context: Context, record: LabRecord): Promise<LabRecord> {
   if (record.state === 'ended') return record;
   await callOff(context, record.id, new Problem('conflict', 'The lab was ended.'));
@@ -49,8 +64,13 @@ export async function loseLab(
   if (sandbox !== null && mine !== sandbox) return record;
   await callOff(context, record.id, new Problem('sandbox-gone', 'The sandbox ended.'));
   close(context, record.id, 'lost');
-  // the driver may still hold its home: given back, the next claim finds it
-  await context.driver.release(record.id);
+  // the driver may still hold its home: given back, the next claim finds it; where that fails, the next claim ends it
+  await context.driver.release(record.id).catch((error: unknown) => {
+    context.log.warn(
+      { lab: record.id, err: error },
+      'what is left of a lost sandbox could not be given back',
+    );
+  });
   const problem = goneProblem(context, reason, await context.records.get(record.id));
   const lost: Change = {
     ...RESTING,
