@@ -3,7 +3,6 @@ import type { Catalogue } from '../catalogue/face.ts';
 import type { Lab } from '../contract/lab.ts';
 import type { Identity } from '../identity/face.ts';
 import type { LinkTo } from '../sandboxes/agent-link.ts';
-import type { LabAccess } from '../namespaces/face.ts';
 import type { Driver, Sandbox } from '../sandboxes/driver.ts';
 import type { Kits } from '../sandboxes/kits.ts';
 import type { Replicas } from '../replicas/face.ts';
@@ -49,10 +48,10 @@ export interface LabsOptions {
     onProgress: (done: number, all: number, what: string) => void,
   ) => Promise<void>;
   readonly clock?: () => number;
-  readonly log: Log;
-  readonly config: LabsConfig;
   /** how often a pause or an end that failed is tried again, ms; default: a minute */
   readonly unfinishedMs?: number;
+  readonly log: Log;
+  readonly config: LabsConfig;
 }
 
 /** A sandbox that a lab has now. */
