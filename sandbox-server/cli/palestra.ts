@@ -4,6 +4,8 @@ import { Problem } from '../contract/errors.ts';
 import { IMPORT_HELP, KIT_HELP, LINT_HELP, NEW_HELP, SCHEMA_HELP } from './author-help.ts';
 import type { AccessOptions } from './access.ts';
 import { ACCESS_HELP } from './access-help.ts';
+import type { DrainOptions } from './drain.ts';
+import { DRAIN_HELP } from './drain-help.ts';
 import type { ImportCommand } from './import.ts';
 import type { BuildKitOptions, NewKitOptions } from './kit.ts';
 import type { LintCommand } from './lint.ts';
@@ -176,6 +178,18 @@ access
   .action(async (user: string, options: AccessOptions) =>
     (await import('./access.ts')).explainAccess(user, options),
   );
+
+program
+  .command('drain')
+  .argument('<node>', "the cluster's name of it, as in kubectl get nodes")
+  .description('have sandboxes leave a node of the cluster: homes saved, learners told, pods ended')
+  .option('--namespace <namespace>', 'where sandboxes are pods', 'palestra-sandboxes')
+  .option('--kubeconfig <file>', 'an account that may close nodes; default: as kubectl has it')
+  .option('--context <name>', 'of the kubeconfig')
+  .option('--minutes <n>', 'wait at most so long', '10')
+  .option('--json', 'for programs')
+  .addHelpText('after', DRAIN_HELP)
+  .action(async (node: string, options: DrainOptions) => (await import('./drain.ts')).drain(node, options));
 
 export interface StartOptions {
   readonly port?: string;

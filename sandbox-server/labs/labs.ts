@@ -19,7 +19,7 @@ import { learnFacts, progressOf, recordStep } from './progress.ts';
 import { createRecords, labOf, type LabRecord } from './records.ts';
 import { followLeader, guestOf, leadersBeginning, TOPIC } from './shared-labs.ts';
 import { leaveLive } from './start-run.ts';
-import { endLab, loseLab, pauseLab } from './stop.ts';
+import { endLab, leaveLab, loseLab, pauseLab } from './stop.ts';
 import { startLab } from './start.ts';
 import { createSweeper } from './sweeper.ts';
 import { createTokenRenewal } from './token-renewal.ts';
@@ -82,16 +82,19 @@ export function createLabs(options: LabsOptions): Labs {
 
   const watching = options.driver.watch((event) => {
     if (event.type === 'released' || event.type === 'lost') context.turns.freed();
-    if (event.type === 'lost' && event.sandbox.lab !== null && replicas.leads)
-      void lost(event.sandbox.lab, event.sandbox.id, event.reason);
+    const { lab } = event.sandbox;
+    if (lab === null || !replicas.leads) return;
+    if (event.type === 'lost')
+      giveUp(lab, (record) => loseLab(context, record, event.sandbox.id, event.reason));
+    if (event.type === 'leaving')
+      giveUp(lab, (record) => leaveLab(context, record, event.sandbox.id, event.reason));
   });
-  const lost = async (lab: string, sandbox: string, reason: string): Promise<void> => {
-    try {
-      const record = await any(lab);
-      await lane(record, async () => loseLab(context, await any(lab), sandbox, reason));
-    } catch (error) {
-      context.log.error({ lab, err: error }, 'a lost sandbox could not be written down');
-    }
+  /** what nobody asked for, so that nobody hears its failure but the log */
+  const giveUp = (lab: string, work: (record: LabRecord) => Promise<LabRecord>): void => {
+    const given = any(lab).then((record) => lane(record, async () => work(await any(lab))));
+    given.catch((error: unknown) => {
+      context.log.error({ lab, err: error }, 'a sandbox could not be given up');
+    });
   };
   const sweeper = createSweeper(context, (record) =>
     lane(record, async () => endLab(context, await any(record.id))),

@@ -12,22 +12,39 @@ const RESTING: Change = { sandbox: null, ready_at: null, isolation: null, slot: 
  * The sandbox goes, the home is kept.
  * @throws Problem `unavailable` where it could not be saved: the sandbox runs on, the pause is tried again by itself
  * (unfinished.ts), and whoever starts the lab meanwhile goes on in it
+ * @param why said to the learner where they did not ask for it
  */
-export async function pauseLab(context: Context, record: LabRecord): Promise<LabRecord> {
+export async function pauseLab(
+  context: Context,
+  record: LabRecord,
+  why: Problem | null = null,
+): Promise<LabRecord> {
   if (record.state === 'paused') return record;
   if (record.state === 'ending' || record.state === 'ended') throw over();
   await callOff(context, record.id, new Problem('conflict', 'The lab was paused.'));
   const pausing = await context.change(record, { state: 'pausing' }, true);
   close(context, record.id, 'paused');
   await releaseOrSay(context, pausing);
+  const problem = why === null ? null : JSON.stringify(why.toBody());
   return context.change(
     pausing,
-    { ...RESTING, state: 'paused', problem: null, kept_until: keptUntil(context) },
+    { ...RESTING, state: 'paused', problem, kept_until: keptUntil(context) },
     true,
   );
 }
 
-/** Sandbox and home go, progress stays. */
+/** Its machine is to be emptied: a pause that nobody asked for, saved like any other and explained. */
+export async function leaveLab(
+  context: Context,
+  record: LabRecord,
+  sandbox: string,
+  reason: string,
+): Promise<LabRecord> {
+  if (record.sandbox !== sandbox) return record;
+  const text = `Your sandbox was closed (${reason}). Your files were saved just before, and your progress is kept; programs that ran in it have stopped. Resume to go on.`;
+  return pauseLab(context, record, new Problem('sandbox-gone', text));
+}
+
 /** What keeps a pause from its end stands with the lab, also for who comes later. */
 async function releaseOrSay(context: Context, pausing: LabRecord): Promise<void> {
   try {
@@ -39,6 +56,7 @@ async function releaseOrSay(context: Context, pausing: LabRecord): Promise<void>
   }
 }
 
+/** Sandbox and home go, progress stays. */
 export async function endLab(context: Context, record: LabRecord): Promise<LabRecord> {
   if (record.state === 'ended') return record;
   await callOff(context, record.id, new Problem('conflict', 'The lab was ended.'));

@@ -30,6 +30,8 @@ export type SandboxEvent =
   | { readonly type: 'claimed'; readonly sandbox: Sandbox }
   /** ended without being asked to: killed, out of memory, the machine went away */
   | { readonly type: 'lost'; readonly sandbox: Sandbox; readonly reason: string }
+  /** its machine is to be emptied: to be released soon. It runs on until then, and is told again where nobody does. */
+  | { readonly type: 'leaving'; readonly sandbox: Sandbox; readonly reason: string }
   | { readonly type: 'released'; readonly sandbox: Sandbox };
 
 /** What a claim asks for. The same lab again gives the same sandbox, also across a crash of the server. */

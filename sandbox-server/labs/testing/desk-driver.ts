@@ -16,6 +16,8 @@ export interface DeskDriver extends Driver {
   agentIn(sandbox: string): DeskAgent;
   listening(): ((event: SandboxEvent) => void)[];
   lose(lab: string, reason: string, quietly?: boolean): Promise<void>;
+  /** says that its machine is to be emptied */
+  leave(lab: string, reason: string): void;
 }
 
 export function createDeskDriver(): DeskDriver {
@@ -93,6 +95,7 @@ export function createDeskDriver(): DeskDriver {
       const sandbox = found(await drop(lab));
       if (!quietly) tell({ type: 'lost', sandbox, reason });
     },
+    leave: (lab, reason) => tell({ type: 'leaving', sandbox: found(sandboxes.get(lab)), reason }),
   };
   return driver;
 }

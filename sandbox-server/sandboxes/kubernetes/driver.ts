@@ -45,6 +45,8 @@ export interface KubernetesDriverOptions {
   readonly patience?: number;
 }
 
+/** in the words of "Your sandbox was closed (…)" */
+const LEAVING = 'the machine it ran on is taken out of service';
 const WEEK_S = 7 * 24 * 3600;
 
 interface Going {
@@ -163,7 +165,13 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
     if (now.state === 'warm' && now.ready && !now.ending) arrived(now, before);
     if (isColdStart(now, before)) tell({ type: 'ready', sandbox: { ...sandboxOf(now), lab: null } });
     losses.look(now);
+    if (isAsked(now, before)) tell({ type: 'leaving', sandbox: sandboxOf(now), reason: LEAVING });
   });
+  const isAsked = (now: PodView, before: PodView | undefined): boolean =>
+    now.leaveAskedAt !== null &&
+    now.leaveAskedAt !== before?.leaveAskedAt &&
+    now.state === 'claimed' &&
+    isSandbox(now);
   const isColdStart = (now: PodView, before: PodView | undefined): boolean =>
     now.state === 'claimed' &&
     now.ready &&

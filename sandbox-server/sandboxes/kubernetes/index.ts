@@ -2,3 +2,4 @@
 export { createKubernetesDriver } from './driver.ts';
 export { createClusterKits } from './kits.ts';
 export { probeKubernetes } from './probe.ts';
+export { drainNode } from './drain.ts';

@@ -56,6 +56,14 @@ export function releasePatch(uid: string, now: number): readonly PatchOperation[
   ];
 }
 
+/** Asks whichever server leads to have the pod left; asked again it is another time, and heard again. */
+export function leavePatch(uid: string, now: number): readonly PatchOperation[] {
+  return [
+    test('/metadata/uid', uid),
+    { op: 'add', path: annotation(ANNOTATION.leave), value: new Date(now).toISOString() },
+  ];
+}
+
 const test = (path: string, value: unknown): PatchOperation => ({ op: 'test', path, value });
 const label = (name: string): string => `/metadata/labels/${escaped(name)}`;
 const annotation = (name: string): string => `/metadata/annotations/${escaped(name)}`;

@@ -15,6 +15,8 @@ export const ANNOTATION = {
   claimedAt: 'palestra.dev/claimed-at',
   /** a server ends it: no other calls it lost */
   released: 'palestra.dev/released-at',
+  /** its node is to be emptied, asked for then: a server saves its home, tells its learner and ends it */
+  leave: 'palestra.dev/leave-asked-at',
   /** the cluster's autoscaler leaves nodes with learners alone */
   evict: 'cluster-autoscaler.kubernetes.io/safe-to-evict',
 } as const;

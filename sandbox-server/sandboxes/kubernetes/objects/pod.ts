@@ -67,6 +67,8 @@ export interface PodView {
   readonly ending: boolean;
   /** by a server of ours */
   readonly released: boolean;
+  /** when it was last asked to be left, because its node is to be emptied; null: never */
+  readonly leaveAskedAt: string | null;
   /** a ReplicaSet may still end it */
   readonly controlled: boolean;
   readonly restarts: number;
@@ -107,6 +109,7 @@ export function readPod(object: unknown): PodView {
     ready: status.conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
     ending: metadata.deletionTimestamp != null,
     released: annotations[ANNOTATION.released] !== undefined,
+    leaveAskedAt: annotations[ANNOTATION.leave] ?? null,
     controlled: metadata.ownerReferences.some(({ controller }) => controller === true),
     restarts: Math.max(0, ...status.containerStatuses.map((one) => one.restartCount)),
     createdAt,
