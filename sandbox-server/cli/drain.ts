@@ -1,7 +1,6 @@
 /** `palestra drain NODE`: sandboxes leave a node before it is taken out of service; nothing of a learner is lost. */
 import { Problem } from '../contract/errors.ts';
 import type { Drained } from '../sandboxes/kubernetes/drain.ts';
-import { stages } from './stages.ts';
 
 export interface DrainOptions {
   readonly namespace: string;
@@ -16,13 +15,21 @@ export async function drain(node: string, options: DrainOptions): Promise<void> 
   const { namespace, kubeconfig, context } = options;
   const patience = minutesOf(options.minutes) * 60_000;
   const { drainNode } = await import('../sandboxes/kubernetes/index.ts');
-  const say = stages(process.stderr);
-  const onLeft = (left: number): void => say.line(`  ${counted(left)} on ${node}`);
+  const onLeft = onChange((left) => process.stderr.write(`${counted(left)} on ${node}\n`));
   const drained = await drainNode({ node, namespace, patience, onLeft }, { kubeconfig, context });
   process.stdout.write(
     options.json === true ? `${JSON.stringify(drained, null, 2)}\n` : linesOf(drained).join('\n'),
   );
   if (drained.left.length > 0) process.exitCode = 1;
+}
+
+/** A number that is looked at every second is worth a line where it is another. */
+function onChange(say: (n: number) => void): (n: number) => void {
+  let before: number | null = null;
+  return (n) => {
+    if (n !== before) say(n);
+    before = n;
+  };
 }
 
 function minutesOf(text: string): number {

@@ -24,7 +24,7 @@ export interface DrainAsk {
   readonly namespace: string;
   /** gives up waiting after so long, ms */
   readonly patience: number;
-  /** told of each change, with how many sandboxes are still there */
+  /** told at each look how many sandboxes are still there */
   readonly onLeft?: (left: number) => void;
 }
 export interface Drained {
@@ -54,15 +54,16 @@ export async function drain(api: Api, ask: DrainAsk): Promise<Drained> {
   await close(api, ask.node);
   const over = Date.now() + ask.patience;
   const round = createRound(api, ask);
-  for (let told = -1; ;) {
-    const there = await podsOn(api, ask);
-    if (there.length !== told) ask.onLeft?.((told = there.length));
-    if (there.length === 0 || Date.now() > over) return { ...round.done(there), ...named(ask) };
+  let there = await podsOn(api, ask);
+  while (there.length > 0) {
+    ask.onLeft?.(there.length);
     for (const view of there) await round.move(view);
     await delay(PAUSE_MS);
+    there = await podsOn(api, ask);
+    if (Date.now() > over) break;
   }
+  return { node: ask.node, namespace: ask.namespace, ...round.done(there) };
 }
-const named = ({ node, namespace }: DrainAsk) => ({ node, namespace });
 
 /** What was begun with each pod, and what came of it. */
 function createRound(api: Api, { namespace }: DrainAsk) {
