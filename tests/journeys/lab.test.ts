@@ -4,9 +4,9 @@ import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWorld, type World } from '../world/server.ts';
 import { openBrowser } from '../world/browser.ts';
+import { FIRST_LAB, FIRST_LESSON } from './first-lab.ts';
 import { enter, labPage, type LabPage } from './lab-page.ts';
 
-const LESSON = 'first-steps/1-how-a-lab-works';
 const PATIENCE = { timeout: 60_000, interval: 100 } as const;
 let world: World;
 /** closed in the other order, whatever of it came up */
@@ -24,7 +24,7 @@ afterAll(() => opened.disposeAsync());
 
 describe('a first lab', () => {
   it('signs in, and the same page opens as a workspace by itself', async () => {
-    await enter(lab, world.url, LESSON, 'noether');
+    await enter(lab, world.url, FIRST_LESSON, 'noether');
     expect(await lab.terminal()).toContain('noether@lab');
     expect(await lab.page.locator('[data-blank="user"]').first().innerText()).toBe('noether');
   });
@@ -37,95 +37,7 @@ describe('a first lab', () => {
     expect(loaded.some((name) => name.includes('/open.'))).toBe(true);
   });
 
-  it('runs a command by a click: typed into the terminal, and the step is done', async () => {
-    await lab.step('run-a-command').press('Run');
-    await expect.poll(() => lab.terminal(), PATIENCE).toContain('I am noether');
-    await lab.step('run-a-command').is('done');
-    await lab.step('run-a-command').press('Run again');
-  });
-
-  it('a check is red with a sentence, and green once the command was typed by hand', async () => {
-    const step = lab.step('make-a-file-that-a-check-wants');
-    await step.press('Check now');
-    await step.is('not-done');
-    await step.says('There is no file hello.txt');
-    await lab.type('echo "hello from $PALESTRA_USER" > hello.txt\r');
-    await step.is('done');
-    await step.says('says who you are');
-  });
-
-  it('Shift+Enter runs the block that has the focus', async () => {
-    const block = lab.step('mend-a-file-in-the-editor').at.locator('pre').first();
-    await block.focus();
-    await lab.page.keyboard.press('Shift+Enter');
-    await expect.poll(() => lab.terminal(), PATIENCE).toContain('bash average.sh');
-  });
-
-  it('inserts a line in the editor, and Run saves what is unsaved and says so', async () => {
-    const step = lab.step('mend-a-file-in-the-editor');
-    await step.press('Insert');
-    await step.says('Put into average.sh');
-    await lab.page.locator('.monaco-editor textarea, .monaco-editor [role="textbox"]').first().focus();
-    await lab.page.keyboard.press('Control+End');
-    await lab.page.keyboard.type('# mine');
-    await expect.poll(() => lab.status(), PATIENCE).toContain('average.sh not saved');
-    await step.press(/^Run/, 1);
-    await step.says('Saved average.sh first.');
-    await step.is('done');
-    expect(await lab.status()).toMatch(/all saved \d\d:\d\d/);
-  });
-
-  it('a check recognises a mistake and shows its hint; the question is judged by the server', async () => {
-    const step = lab.step('fall-into-a-trap-and-get-out');
-    await step.press('Run');
-    await step.is('not-done');
-    await step.says('Sorted like words');
-    await step.at.getByRole('radio').nth(0).check();
-    await step.press('Answer');
-    await step.says(/Not right.*three digits/s);
-    await step.at.getByRole('radio').nth(1).check();
-    await step.press('Answer again');
-    await step.says('Right.');
-    await lab.type('sort -n readings.txt | tail -n 1 > largest.txt\r');
-    await step.is('done');
-  });
-
-  it('a program stays in a terminal of its own; the step waits and says how far it is', async () => {
-    const step = lab.step('leave-a-program-running');
-    await step.press('Run');
-    await lab.page.getByRole('tab', { name: /ticker/ }).waitFor();
-    await step.press('Check now');
-    await step.is('waiting');
-    await step.is('done');
-  });
-
-  it('a busy terminal is said to be busy, with a way on', async () => {
-    await lab.page.getByRole('tab', { name: /terminal 1/ }).click();
-    await lab.type('sleep 600\r');
-    await expect
-      .poll(() => lab.page.locator('.lab-terminal-tabs .dot.busy').count(), PATIENCE)
-      .toBeGreaterThan(0);
-    const step = lab.step('leave-a-program-running');
-    await step.press('Run again');
-    await step.says(/Ticker is busy with\s+bash ticker.sh/);
-    await step.press('Stop it and run');
-    await expect
-      .poll(async () => (await lab.terminal()).split('bash ticker.sh').length, PATIENCE)
-      .toBeGreaterThan(2);
-    await lab.page.getByRole('tab', { name: /terminal 1/ }).click();
-    await lab.type('\x03');
-  });
-
-  it('Stop presses Ctrl-C in the named terminal', async () => {
-    const step = lab.step('stop-it-again');
-    await step.press('Stop');
-    await step.press('Check now');
-    await step.says('The ticker has ended');
-    await step.at.getByRole('radio').nth(1).check();
-    await step.press('Answer');
-    await step.is('done');
-    await expect.poll(() => lab.status(), PATIENCE).toMatch(/6\s+of 6 steps/);
-  });
+  it.each(FIRST_LAB)('%s', (_, act) => act(lab, 'noether'));
 });
 
 describe('cut off', () => {
@@ -155,7 +67,7 @@ describe('cut off', () => {
 
   it('a reload finds the same shell again', async () => {
     await lab.type('clear; x=remembered\r');
-    await lab.page.goto(`${world.url}/courses/${LESSON}/`);
+    await lab.page.goto(`${world.url}/courses/${FIRST_LESSON}/`);
     await lab.ready();
     await lab.type('echo "it is $x"\r');
     await expect.poll(() => lab.terminal(), PATIENCE).toContain('it is remembered');
@@ -167,7 +79,7 @@ describe('cut off', () => {
 describe('the editor and a second tab', () => {
   it('T35 two tabs never overwrite each other silently', async () => {
     const other = await labPage(context);
-    await other.page.goto(`${world.url}/courses/${LESSON}/`);
+    await other.page.goto(`${world.url}/courses/${FIRST_LESSON}/`);
     await other.ready();
     for (const tab of [lab, other]) {
       await tab.page.getByRole('treeitem', { name: 'hello.txt' }).click();
@@ -196,7 +108,7 @@ describe('the editor and a second tab', () => {
     await lab.page.waitForTimeout(1000);
     await lab.page.close();
     lab = await labPage(context);
-    await lab.page.goto(`${world.url}/courses/${LESSON}/`);
+    await lab.page.goto(`${world.url}/courses/${FIRST_LESSON}/`);
     await lab.ready();
     await lab.page.getByRole('treeitem', { name: 'hello.txt' }).click();
     await lab.says('Text that was not saved');
