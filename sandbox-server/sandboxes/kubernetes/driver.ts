@@ -112,7 +112,7 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
     await releases.get(ask.lab);
     const onStage = ask.onStage ?? (() => undefined);
     const view = await claims.take({ lab: ask.lab, kit: ask.kit, onStage }, giveUp);
-    await homes.bring(view, onStage);
+    await homes.bring(view, ask);
     const sandbox = sandboxOf(view);
     tell({ type: 'claimed', sandbox });
     return sandbox;

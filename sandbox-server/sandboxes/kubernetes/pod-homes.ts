@@ -14,7 +14,7 @@ export interface PodHomes {
   /** whether nothing is to be brought any more; after a restart of the server it is asked again, and done once */
   isIn(view: PodView): boolean;
   /** Problem where it could not be brought: the pod is dropped, nothing usable may be in it */
-  bring(view: PodView, onStage: NonNullable<ClaimRequest['onStage']>): Promise<void>;
+  bring(view: PodView, told: Pick<ClaimRequest, 'onStage' | 'onNote'>): Promise<void>;
   /** Problem `unavailable`: the pod must not be ended yet */
   save(view: PodView): Promise<void>;
   /** everything kept of this lab goes */
@@ -32,16 +32,16 @@ export function createPodHomes(
   const isIn = ({ uid }: PodView): boolean => place === undefined || home.has(uid);
   return {
     isIn,
-    async bring(view, onStage) {
+    async bring(view, { onStage, onNote }) {
       const where = homeOf(view);
       if (place === undefined || where === null || isIn(view)) return;
       const link = place.linkTo(sandboxOf(view));
       try {
         const { note } = await place.kept.restoreInto(where, link, (done, all) =>
-          onStage('home', 'Bringing your files', { done, all, unit: 'bytes' }),
+          onStage?.('home', 'Bringing your files', { done, all, unit: 'bytes' }),
         );
         home.add(view.uid);
-        if (note !== null) onStage('home', note);
+        if (note !== null) onNote?.(note);
       } catch (error) {
         await drop(view);
         throw error;
