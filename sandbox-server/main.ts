@@ -9,6 +9,7 @@ import { closeCodeOf, createEdge, type Edge } from './edge/index.ts';
 import { createIdentity, createProvider, secretKeyAt, type DevelopmentProvider } from './identity/index.ts';
 import { createHomeKeeper, openHomes } from './homes/index.ts';
 import { createLakeView, type FindLake } from './lake/index.ts';
+import type { LabAccess } from './namespaces/face.ts';
 import { createPreviews, createRelay, createTickets } from './relay/index.ts';
 import { agreeOn, joinReplicas } from './replicas/index.ts';
 import type { AgentTrust, Driver, Sandbox } from './sandboxes/driver.ts';
@@ -56,7 +57,7 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
   const secretKey = await secretKeyAt(join(state, 'keys', 'secret'));
   await agreeOn(store, 'secret key', secretKey);
   const rooms = await openSandboxRooms(options, log, opened, store);
-  const { kits, driver, linkTo, services } = rooms;
+  const { kits, driver, cluster, linkTo, services } = rooms;
   const catalogue = await loadCatalogue(join(root, 'courses'), { services: rooms.known });
 
   const provider =
@@ -80,6 +81,7 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
     catalogue,
     identity,
     driver,
+    cluster,
     linkTo,
     kits,
     services,
@@ -135,6 +137,8 @@ export async function listSandboxes(options: PalestraOptions): Promise<readonly 
 interface SandboxRooms {
   readonly kits: Kits;
   readonly driver: Driver;
+  /** learners' namespaces; undefined: sandboxes are not pods of a cluster */
+  readonly cluster: LabAccess | undefined;
   readonly linkTo: SandboxLinkTo;
   readonly services: ReturnType<typeof createServices>;
   /** every service that courses may name, switched off or not */
@@ -163,7 +167,7 @@ export async function openSandboxRooms(
           (h) => h.close(),
         );
   const parts = { root, state, config, trust, linkTo, log, overviewing, homes: kept?.homes };
-  const { kits, driver } =
+  const { kits, driver, cluster } =
     config.driver.kind === 'kubernetes'
       ? await openCluster(config.driver, parts, opened)
       : await openLocal(parts, opened);
@@ -176,7 +180,7 @@ export async function openSandboxRooms(
     );
   }
   const known = [...found, ...definitions].map(({ file }) => file);
-  return { kits, driver, linkTo, services, known, overview };
+  return { kits, driver, cluster, linkTo, services, known, overview };
 }
 
 /** Where sandboxes have no disk that outlives them. */
@@ -192,7 +196,7 @@ interface DriverParts {
   readonly overviewing: Promise<Overview>;
   readonly homes: KeptHomes | undefined;
 }
-type Opened = { readonly kits: Kits; readonly driver: Driver };
+type Opened = Pick<SandboxRooms, 'kits' | 'driver' | 'cluster'>;
 
 async function openLocal(parts: DriverParts, opened: AsyncDisposableStack): Promise<Opened> {
   const { root, state, config, trust, log, overviewing } = parts;
@@ -216,7 +220,7 @@ async function openLocal(parts: DriverParts, opened: AsyncDisposableStack): Prom
     }),
     (d) => d.close(),
   );
-  return { kits, driver };
+  return { kits, driver, cluster: undefined };
 }
 
 /** Loaded only where it is asked for: its client is 89 MB that one machine does not need. */
@@ -246,7 +250,24 @@ async function openCluster(
     }),
     (d) => d.close(),
   );
-  return { kits, driver };
+  return { kits, driver, cluster: await openNamespaces(settings, config, log, opened) };
+}
+
+/** By the same way to the cluster as sandboxes go, for labs in the namespace where they are. */
+async function openNamespaces(
+  { kubeconfig, context, namespace }: KubernetesSettings,
+  { groups, namespaces: own }: Config,
+  log: Log,
+  opened: AsyncDisposableStack,
+): Promise<LabAccess> {
+  const { readKubeConfig } = await import('./sandboxes/kubernetes/api/access.ts');
+  const { connectCluster, createLabAccess, createNamespaces } = await import('./namespaces/index.ts');
+  const kubeConfig = await readKubeConfig({ kubeconfig, context });
+  const cluster = opened.adopt(await connectCluster({ kubeConfig }), (c) => c.close());
+  const settings = { ...own, sandboxes: namespace };
+  const namespaces = createNamespaces({ cluster, config: settings, log });
+  const access = createLabAccess({ namespaces, config: { groups, namespaces: settings }, log });
+  return opened.adopt(access, (a) => a.close());
 }
 
 export function developmentProvider(

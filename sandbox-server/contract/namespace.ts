@@ -43,10 +43,13 @@ export const Size = z.strictObject({
 });
 export type Size = z.infer<typeof Size>;
 
+/** Rights that a lesson may name: ClusterRoles `palestra-lesson-NAME` of the chart. Looking at one's own is everybody's. */
+export const LESSON_ROLES = ['dask', 'jobs'] as const;
+
 /** What a lesson asks of the cluster: `needs: { cluster: … }`. */
 export const ClusterNeed = z.strictObject({
-  /** rights in the namespace: ClusterRoles `palestra-lesson-NAME` of the chart, e.g. `dask`, `jobs` */
-  roles: z.array(Slug).max(8).default([]),
+  /** rights in the namespace */
+  roles: z.array(z.enum(LESSON_ROLES)).max(8).default([]),
   /** one of the operator's sizes; absent: the smallest that the learner has */
   size: Slug.optional(),
   /** destinations outside the namespace by the operator's name for them; DNS and the namespace itself are always open */

@@ -1,4 +1,4 @@
-/** Everything under /api and /auth: who asks, from where, how often; then the routes. */
+/** Everything under /api and /auth, and what the cluster asks: who asks, from where, how often; then the routes. */
 import { Problem } from '../contract/errors.ts';
 import { onlyCookie } from '../relay/index.ts';
 import { signedIn } from './app.ts';
@@ -10,6 +10,7 @@ import type { RequestLimits } from './limits.ts';
 import { nothingHere } from './problems.ts';
 import { authRoutes } from './routes/auth.ts';
 import { checkRoutes } from './routes/check.ts';
+import { clusterRoutes } from './routes/cluster.ts';
 import { dataRoutes } from './routes/data.ts';
 import { eventRoutes } from './routes/events.ts';
 import { fileRoutes } from './routes/files.ts';
@@ -53,6 +54,7 @@ export async function api(app: App, { rooms, hosts, streams, version, limits }: 
   eventRoutes(app, streams);
   dataRoutes(app, rooms, streams);
   checkRoutes(app);
+  clusterRoutes(app, rooms);
 }
 
 /** Somebody else's lab and nobody's: the same words (T29). */

@@ -114,6 +114,21 @@ describe('the interface', () => {
   });
 });
 
+describe('what an API server of Kubernetes asks', () => {
+  it('finding 12: is told the issuer as tokens say it, without a session', async () => {
+    const { status, json, headers } = await ground.ask('/cluster/.well-known/openid-configuration');
+    expect([status, json]).toEqual([
+      200,
+      {
+        issuer: 'https://iam.example.org',
+        jwks_uri: 'https://iam.example.org/jwk',
+        id_token_signing_alg_values_supported: ['RS256'],
+      },
+    ]);
+    expect(headers['content-type']).toContain('application/json');
+  });
+});
+
 describe('what does not fit is a 400 that names the place', () => {
   it.each([
     ['POST', '/api/labs', { course: '../etc', lesson: 'x' }, 'course'],

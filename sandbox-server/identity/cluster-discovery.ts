@@ -4,9 +4,14 @@
  * the document at `discoveryURL` names the very same. So one is served for the issuer that tokens bear (finding 12).
  */
 import { z } from 'zod';
+import type { ClusterDiscovery } from './face.ts';
 import { withoutSlash } from './person-id.ts';
 
-const Document = z.looseObject({ issuer: z.url(), jwks_uri: z.url() });
+const Document = z.object({
+  issuer: z.url(),
+  jwks_uri: z.url(),
+  id_token_signing_alg_values_supported: z.array(z.string()).default(['RS256']),
+});
 
 /**
  * Pure.
@@ -14,10 +19,9 @@ const Document = z.looseObject({ issuer: z.url(), jwks_uri: z.url() });
  * @param issuer as it stands in its access tokens
  * @throws ZodError where it is no discovery document, TypeError where it is another provider's
  */
-export function clusterDiscovery(document: unknown, issuer: string): Record<string, unknown> {
-  const { jwks_uri, issuer: said, ...rest } = Document.parse(document);
+export function clusterDiscovery(document: unknown, issuer: string): ClusterDiscovery {
+  const { issuer: said, ...rest } = Document.parse(document);
   if (withoutSlash(said) !== withoutSlash(issuer))
     throw new TypeError(`the document is of ${said}, and not of ${issuer}`);
-  const algorithms: unknown = rest['id_token_signing_alg_values_supported'];
-  return { issuer, jwks_uri, id_token_signing_alg_values_supported: algorithms ?? ['RS256'] };
+  return { ...rest, issuer };
 }

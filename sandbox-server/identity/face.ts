@@ -39,6 +39,12 @@ export interface SignedIn {
   /** ms since the epoch */
   readonly until: number;
 }
+/** For the issuer as access tokens say it: without a slash at its end (finding 12). */
+export interface ClusterDiscovery {
+  readonly issuer: string;
+  readonly jwks_uri: string;
+  readonly id_token_signing_alg_values_supported: readonly string[];
+}
 export interface SandboxToken {
   readonly token: string;
   readonly expiresAt: number;
@@ -67,5 +73,7 @@ export interface Identity {
    * Throws Problem `sign-in-again` where the provider no longer renews.
    */
   sandboxToken(person: string, audience: string, scope: string): Promise<SandboxToken>;
+  /** the provider's discovery document as an API server of Kubernetes takes it. Throws Problem `unavailable` while the provider does not answer */
+  clusterDiscovery(): Promise<ClusterDiscovery>;
   close(): Promise<void>;
 }

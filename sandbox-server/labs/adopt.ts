@@ -1,5 +1,6 @@
 /** After a restart: what runs is found again, what was on its way goes on, what nobody owns is given back. */
 import type { Sandbox } from '../sandboxes/driver.ts';
+import { resumeCluster } from './cluster-access.ts';
 import type { Context, Live } from './context.ts';
 import { drive } from './drive.ts';
 import type { LabRecord } from './records.ts';
@@ -71,6 +72,7 @@ async function adoptReady(context: Context, record: LabRecord, sandbox: Sandbox 
   context.opened.tell(record.sandbox === sandbox.id ? record : await context.change(record, now, true));
   const { lesson } = lessonOf(context, record);
   await lendAgain(context, record, live, lesson.needs.services);
+  resumeCluster(context, record, lesson);
   await context.tokens.resume(
     { lab: record.id, person: record.person, agent: live.shared.agent },
     needsOf(lesson, record.login),

@@ -3,6 +3,7 @@ import type { Catalogue } from '../catalogue/face.ts';
 import type { Lab } from '../contract/lab.ts';
 import type { Identity } from '../identity/face.ts';
 import type { LinkTo } from '../sandboxes/agent-link.ts';
+import type { LabAccess } from '../namespaces/face.ts';
 import type { Driver, Sandbox } from '../sandboxes/driver.ts';
 import type { Kits } from '../sandboxes/kits.ts';
 import type { Replicas } from '../replicas/face.ts';
@@ -35,6 +36,8 @@ export interface LabsOptions {
   readonly kits: Kits;
   /** what lessons need outside their sandboxes */
   readonly services: Pick<Services, 'get' | 'ready' | 'admit' | 'address'>;
+  /** learners' namespaces on the cluster; absent: lessons that need one cannot be started */
+  readonly cluster?: LabAccess | undefined;
   /** `checks.openLesson`, wired in checks/learning.ts: lays a lesson's files and runs its setup */
   readonly openLesson: (
     lab: string,

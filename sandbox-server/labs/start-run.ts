@@ -8,6 +8,7 @@ import type { Stage } from '../contract/lab.ts';
 import { unlessAborted } from '../sandboxes/unless-aborted.ts';
 import { withoutControls } from '../telemetry/index.ts';
 import { newsFor } from './agent-news.ts';
+import { openCluster } from './cluster-access.ts';
 import { keptUntil, type Context, type Live } from './context.ts';
 import { untilKitReady } from './kit-stage.ts';
 import { lendServices } from './lent-services.ts';
@@ -74,9 +75,13 @@ async function beginStart(context: Context, id: string, signal: AbortSignal): Pr
     const before = await missingBefore(context, record, course, lesson);
     const replayed = course.lessons.filter(({ id: each }) => before.includes(each));
     await haveServices([lesson, ...replayed]);
+    await haveCluster([lesson, ...replayed]);
     await giveTokens(context, record, lesson, stage, signal);
     await prepareBefore(before);
-    if (replayed.length > 0) await haveServices([lesson]);
+    if (replayed.length > 0) {
+      await haveServices([lesson]);
+      await haveCluster([lesson]);
+    }
     await unlessAborted(
       context.openLesson(id, lesson.id, (name, text) => {
         say(name, text);
@@ -91,6 +96,12 @@ async function beginStart(context: Context, id: string, signal: AbortSignal): Pr
     const live = context.live.get(id);
     if (live === undefined) return;
     await unlessAborted(lendServices(context, { lab: id, user: record.login, live }, names), signal);
+  };
+  const haveCluster = (lessons: readonly Lesson[]): Promise<void> => {
+    const told = (text: string): void => {
+      say('namespace', text);
+    };
+    return unlessAborted(openCluster(context, record, lessons, told, signal), signal);
   };
   const admitted = new Set<string>();
   const servicesRun = async (all: readonly string[]): Promise<void> => {
@@ -149,12 +160,7 @@ async function beginStart(context: Context, id: string, signal: AbortSignal): Pr
     },
     async haveSandbox() {
       await stage('claiming', 'Taking a sandbox', { state: 'claiming' });
-      // stays among the stages under a name of its own, and is shown beyond them
-      const onNote = (text: string): void => {
-        say('note', text);
-        context.hub.publish(record.person, { type: 'warning', lab: id, text });
-      };
-      const claim = () => context.driver.claim({ lab: id, kit: record.kit, signal, onStage: say, onNote });
+      const claim = () => context.driver.claim({ lab: id, kit: record.kit, signal, onStage: say });
       const sandbox = await context.turns.take(claim, signal, (place) => {
         say('queued', `Waiting for a free sandbox: you are ${ordinal(place)}`);
       });
@@ -210,6 +216,7 @@ export function leaveLive(context: Context, lab: string): void {
   context.live.get(lab)?.shared[Symbol.dispose]();
   context.live.delete(lab);
   context.tokens.stop(lab);
+  context.cluster?.stop(lab);
 }
 
 /** Tells the agent who it is for. The same claim again is answered the same. */

@@ -7,6 +7,7 @@ import { refusalOf } from '../identity/entitled.ts';
 import type { Person, SignedIn } from '../identity/face.ts';
 import { newId } from '../sandboxes/ids.ts';
 import { isTaken, type LabRow } from '../store/index.ts';
+import { vetCluster } from './cluster-access.ts';
 import { keptUntil, type Context } from './context.ts';
 import type { LabRecord } from './records.ts';
 import { drive } from './drive.ts';
@@ -39,6 +40,7 @@ export async function startLab(context: Context, lane: Lane, who: SignedIn, requ
   const refusal = refusalOf(course, lesson, who.entitlements);
   if (refusal !== null) throw new Problem('forbidden', refusal);
   const person = await learner(context, who, request);
+  vetCluster(context, lesson, person);
   return lane({ person: person.id, course: course.id }, async () => {
     const start = { who, person, course, lesson, prepare: request.prepare };
     return context.toLab(await ensure(context, start));

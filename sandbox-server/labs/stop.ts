@@ -1,5 +1,6 @@
 /** Pause, end, and a sandbox lost: each in the lab's lane, each may be repeated after a crash in its middle. */
 import { Problem } from '../contract/errors.ts';
+import { endCluster } from './cluster-access.ts';
 import { keptUntil, type Context } from './context.ts';
 import { callOff } from './drive.ts';
 import type { Change, LabRecord } from './records.ts';
@@ -62,6 +63,7 @@ export async function endLab(context: Context, record: LabRecord): Promise<LabRe
   await callOff(context, record.id, new Problem('conflict', 'The lab was ended.'));
   const ending = await context.change(record, { state: 'ending', slot: null }, true);
   close(context, record.id, 'ended');
+  await endCluster(context, record);
   await context.driver.release(record.id, { forget: true });
   await context.driver.discard(record.id);
   return context.change(ending, { ...RESTING, state: 'ended', problem: null }, true);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ClusterNeed, NamespaceSettings } from '../contract/namespace.ts';
+import { ClusterNeed, LESSON_ROLES, NamespaceSettings } from '../contract/namespace.ts';
 import { grantsOf } from '../identity/groups.ts';
-import { accessFor, LESSON_ROLES } from './access.ts';
+import { accessFor, accessTogether } from './access.ts';
 import { RULES } from './policies/lesson-roles.ts';
 
 const ports = [{ port: 443, protocol: 'TCP' as const }];
@@ -24,11 +24,20 @@ describe('what a learner gets for a lesson', () => {
       sites: ['recas'],
     });
   });
-  it('is refused where the installation has no such role, opening or size, in a sentence', () => {
-    expect(() => accessFor(need({ roles: ['cluster-admin'] }), grants, settings)).toThrow(
-      /role cluster-admin/,
-    );
-    expect(() => accessFor(need({ roles: ['look'] }), grants, settings)).toThrow(/role look/);
+  it.each(['cluster-admin', 'look'])('a lesson cannot ask for the role %s', (role) => {
+    expect(() => need({ roles: [role] })).toThrow(/dask/);
+  });
+  it('for several at once is all that each needs, and the largest size that one of them names', () => {
+    const medium = grantsOf([{ roles: [], labs: 1, sizes: ['medium'] }]);
+    const needs = [need({ roles: ['dask'], size: 'medium' }), need({ roles: ['jobs'], opens: ['registry'] })];
+    expect(accessTogether(needs, medium, settings)).toEqual({
+      roles: ['dask', 'jobs'],
+      size: settings.sizes['medium'],
+      opens: [{ namespace: 'registry', labels: {}, ports }],
+      sites: [],
+    });
+  });
+  it('is refused where the installation has no such opening or size, in a sentence', () => {
     expect(() => accessFor(need({ opens: ['lan'] }), grants, settings)).toThrow('namespaces.openings.lan');
     expect(() => accessFor(need({ size: 'large' }), grants, settings)).toThrow('your groups grant small');
   });

@@ -2,7 +2,7 @@
 import { Problem } from '../contract/errors.ts';
 import type { ClusterNeed, Destination, NamespaceSettings, Size } from '../contract/namespace.ts';
 import type { Grants } from '../identity/face.ts';
-import { sizeOf } from './sizes.ts';
+import { sizeOf, sizesFor } from './sizes.ts';
 
 export interface Access {
   /** names of lesson roles, e.g. `dask` */
@@ -17,9 +17,6 @@ export interface Access {
 /** Of what groups grant, what a namespace depends on. */
 export type Granted = Pick<Grants, 'sizes' | 'quota' | 'gpu' | 'sites'>;
 
-/** Roles of lessons that the chart brings; `look` is everybody's. */
-export const LESSON_ROLES = ['dask', 'jobs'] as const;
-
 /** @throws Problem `forbidden` where their groups do not grant it, `unavailable` where the operator has not set it up */
 export function accessFor(
   need: ClusterNeed,
@@ -27,20 +24,32 @@ export function accessFor(
   settings: Pick<NamespaceSettings, 'sizes' | 'openings'>,
 ): Access {
   return {
-    roles: need.roles.map(knownRole),
+    roles: need.roles,
     size: sizeOf(need.size, grants, settings.sizes),
     opens: need.opens.flatMap((name) => opening(name, settings.openings)),
     sites: grants.sites,
   };
 }
 
-function knownRole(name: string): string {
-  if (LESSON_ROLES.some((known) => known === name)) return name;
-  throw new Problem(
-    'unavailable',
-    `This lesson needs the role ${name} on the cluster, which this installation does not have. Please tell the operator.`,
-    { details: { role: name, known: [...LESSON_ROLES] } },
+/** One access for several lessons, as if they were open at once. Throws as `accessFor` does */
+export function accessTogether(
+  needs: readonly ClusterNeed[],
+  grants: Granted,
+  settings: Pick<NamespaceSettings, 'sizes' | 'openings'>,
+): Access {
+  const each = needs.map((need) => accessFor(need, grants, settings));
+  const order = sizesFor(grants.sizes, settings.sizes);
+  const size = order.findLast((name) => needs.some((need) => (need.size ?? order[0]) === name));
+  const largest = accessFor(
+    { roles: [], opens: [], ...(size === undefined ? {} : { size }) },
+    grants,
+    settings,
   );
+  return {
+    ...largest,
+    roles: [...new Set(each.flatMap(({ roles }) => roles))],
+    opens: [...new Set(each.flatMap(({ opens }) => opens))],
+  };
 }
 
 function opening(name: string, openings: NamespaceSettings['openings']): readonly Destination[] {

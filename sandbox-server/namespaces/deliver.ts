@@ -3,10 +3,9 @@
  * token file, rewritten when it is renewed, and a kubeconfig in the home that reads it. `kubectl` works as at home.
  */
 import { Problem } from '../contract/errors.ts';
-import type { AgentLink } from '../sandboxes/agent-link.ts';
-import type { Prepared } from './face.ts';
+import type { Prepared, RunningLab } from './face.ts';
 
-export type Receiver = Pick<AgentLink, 'tokens' | 'run' | 'give'>;
+type Receiver = RunningLab['link'];
 /** The token file's name beside BEARER_TOKEN_FILE. */
 const TOKEN_NAME = 'kubernetes';
 const CONFIG = '.kube/config';

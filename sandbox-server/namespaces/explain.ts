@@ -6,7 +6,7 @@ import type { Course, Lesson } from '../contract/lesson.ts';
 import { refusalOf } from '../identity/entitled.ts';
 import { entitlementsOf, grantedBy, groupPath } from '../identity/groups.ts';
 import type { Entitlements } from '../identity/face.ts';
-import { accessFor, type Access } from './access.ts';
+import { accessFor, accessTogether } from './access.ts';
 import type { KubernetesObject } from './objects/kubernetes.ts';
 import { namespaceName } from './objects/names.ts';
 import { wholePlan } from './objects/plan.ts';
@@ -62,7 +62,8 @@ export function explain(
   );
   const granted = lessons.flatMap(({ may, cluster }) => (may && cluster !== null ? [cluster] : []));
   const namespace = namespaceName(asked, config.namespaces.prefix);
-  const access = together(granted, entitlements, config.namespaces);
+  const access =
+    granted.length === 0 ? null : accessTogether(granted, entitlements.grants, config.namespaces);
   return {
     user: asked.login,
     groups: groupRows(asked.groups, config.groups),
@@ -111,28 +112,6 @@ function refusalOfCluster(
     if (error instanceof Problem) return error.message;
     throw error;
   }
-}
-
-/** One access for all lessons, as if they were open at once. */
-function together(
-  needs: readonly ClusterNeed[],
-  { grants }: Entitlements,
-  settings: Config['namespaces'],
-): Access | null {
-  if (needs.length === 0) return null;
-  const each = needs.map((need) => accessFor(need, grants, settings));
-  const order = sizesFor(grants.sizes, settings.sizes);
-  const size = order.findLast((name) => needs.some((need) => (need.size ?? order[0]) === name));
-  const largest = accessFor(
-    { roles: [], opens: [], ...(size === undefined ? {} : { size }) },
-    grants,
-    settings,
-  );
-  return {
-    ...largest,
-    roles: [...new Set(each.flatMap(({ roles }) => roles))],
-    opens: [...new Set(each.flatMap(({ opens }) => opens))],
-  };
 }
 
 function groupRows(held: readonly string[], rows: Config['groups']): Explanation['groups'] {

@@ -1,5 +1,7 @@
 /** What other rooms ask for: a namespace of the learner's own on the cluster, ready for a lab and gone with the last. */
+import type { ClusterNeed } from '../contract/namespace.ts';
 import type { Person } from '../identity/face.ts';
+import type { AgentLink } from '../sandboxes/agent-link.ts';
 import type { Access } from './access.ts';
 
 export type Learner = Pick<Person, 'id' | 'login'>;
@@ -50,4 +52,33 @@ export interface Namespaces {
   ): Promise<readonly { readonly person: Learner; readonly problem: string }[]>;
   /** What labs left that are gone, and what cannot end. To be called every few minutes. */
   sweep(isAlive: (lab: string) => boolean | Promise<boolean>): Promise<Swept>;
+}
+
+/** A lab that runs, and the agent in its sandbox. */
+export interface RunningLab {
+  readonly lab: string;
+  readonly person: Learner;
+  readonly link: Pick<AgentLink, 'tokens' | 'run' | 'give'>;
+}
+export interface LabOnCluster extends RunningLab {
+  readonly person: Learner & Pick<Person, 'groups'>;
+  /** of all lessons that are opened at once: at least one */
+  readonly needs: readonly ClusterNeed[];
+  readonly signal?: AbortSignal;
+}
+/** The cluster as labs use it. */
+export interface LabAccess {
+  /** Throws Problem where their groups, or this installation, do not give what these lessons ask: nothing is made */
+  vet(person: Pick<Person, 'groups'>, needs: readonly ClusterNeed[]): void;
+  /** Idempotent; a further lesson of the same lab replaces what the one before needed. Throws Problem */
+  open(of: LabOnCluster, onStage: (text: string) => void): Promise<void>;
+  /** after a restart of the server: only the token is kept fresh again */
+  resume(of: RunningLab): void;
+  /** no more renewals: the sandbox is gone, or its lesson needs none; the work in the namespace goes on */
+  stop(lab: string): void;
+  /** the lab's rights end, and with the last lab the namespace. Throws Problem `unavailable` where the cluster is away */
+  end(person: Learner, lab: string): Promise<void>;
+  /** ends what labs left that are gone; to be called every few minutes. Throws as `end` */
+  sweep(isAlive: (lab: string) => Promise<boolean>): Promise<void>;
+  close(): void;
 }

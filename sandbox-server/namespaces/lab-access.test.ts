@@ -2,13 +2,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Problem } from '../contract/errors.ts';
 import { ClusterNeed, NamespaceSettings } from '../contract/namespace.ts';
-import { grantsOf } from '../identity/groups.ts';
 import { silentLog } from '../telemetry/index.ts';
-import { createLabAccess, renewAfter, type LabAccess } from './lab-access.ts';
-import type { Prepared } from './face.ts';
+import { createLabAccess, renewAfter } from './lab-access.ts';
+import type { LabAccess, Prepared } from './face.ts';
 
 const HOUR = 3_600_000;
-const person = { id: 'abcdefghijklmnopqrst', login: 'ada' };
+const person = { id: 'abcdefghijklmnopqrst', login: 'ada', groups: ['staff'] };
 const lab = 'l'.repeat(20);
 let tokens: string[];
 let away: boolean;
@@ -30,7 +29,8 @@ const link = {
   run: () => Promise.resolve({ exit: 0, stdout: '/run/palestra/tokens', stderr: '', ms: 1, timedOut: false }),
   give: () => Promise.resolve({ written: ['.kube/config'], kept: [], asNew: [] }),
 };
-const of = () => ({ lab, person, grants: grantsOf([]), need: ClusterNeed.parse({ roles: ['jobs'] }), link });
+const need = (what: object) => ClusterNeed.parse(what);
+const of = () => ({ lab, person, needs: [need({ roles: ['jobs'] })], link });
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -44,8 +44,12 @@ beforeEach(() => {
           ? Promise.reject(new Problem('unavailable', 'away'))
           : Promise.resolve(prepared(`next-${String((n += 1))}`)),
       end: (_person, which) => Promise.resolve(void ended.push(which)),
+      sweep: () => Promise.resolve({ labs: [], ended: [], stuck: [] }),
     },
-    settings: NamespaceSettings.parse({}),
+    config: {
+      namespaces: NamespaceSettings.parse({}),
+      groups: { staff: { roles: ['learner'], labs: 3, sizes: ['medium'] } },
+    },
     log: silentLog(),
   });
 });
@@ -88,9 +92,14 @@ describe('a lab’s way to the cluster', () => {
     expect([tokens.length, ended]).toEqual([2, [lab]]);
   });
   it('is refused before anything is made where the lesson asks for what is not granted', async () => {
-    const large = { ...of(), need: ClusterNeed.parse({ size: 'large' }) };
-    await expect(access.open(large, () => undefined)).rejects.toMatchObject({ code: 'forbidden' });
+    const large = [need({ size: 'large' })];
+    await expect(access.open({ ...of(), needs: large }, () => undefined)).rejects.toMatchObject({
+      code: 'forbidden',
+    });
     expect(tokens).toEqual([]);
+    expect(() => access.vet(person, large)).toThrow('your groups grant small, medium');
+    expect(() => access.vet({ groups: [] }, [need({ size: 'medium' })])).toThrow('your groups grant small.');
+    access.vet(person, [need({ size: 'medium' })]);
   });
   it('renews well before the end, spread over time', () => {
     expect([renewAfter(HOUR, 0), renewAfter(HOUR, 1)]).toEqual([0.6 * HOUR, 0.75 * HOUR]);

@@ -2,48 +2,25 @@
  * The cluster as a lab uses it: prepared for its lesson, delivered into its sandbox, its token kept fresh until the lab
  * stops. A renewal that fails never ends a lab: it is tried again.
  */
-import type { ClusterNeed, NamespaceSettings } from '../contract/namespace.ts';
+import type { Config } from '../contract/config.ts';
+import type { ClusterNeed } from '../contract/namespace.ts';
+import type { Person } from '../identity/face.ts';
+import { entitlementsOf } from '../identity/groups.ts';
 import type { Log } from '../telemetry/index.ts';
-import { accessFor, type Granted } from './access.ts';
-import { deliver, renewIn, untilReachable, type Receiver } from './deliver.ts';
-import type { Learner, Namespaces } from './face.ts';
+import { accessTogether, type Access } from './access.ts';
+import { deliver, renewIn, untilReachable } from './deliver.ts';
+import type { LabAccess, Namespaces, RunningLab } from './face.ts';
 
-interface RunningLab {
-  readonly lab: string;
-  readonly person: Learner;
-  readonly link: Receiver;
-}
-export interface LabOnCluster extends RunningLab {
-  readonly grants: Granted;
-  readonly need: ClusterNeed;
-  readonly signal?: AbortSignal;
-}
-export interface LabAccess {
-  /** Idempotent; a further lesson of the same lab replaces what the one before needed. Throws Problem */
-  open(of: LabOnCluster, onStage: (text: string) => void): Promise<void>;
-  /** after a restart of the server: only the token is kept fresh again */
-  resume(of: RunningLab): void;
-  /** no more renewals: the sandbox is gone, its work in the namespace goes on */
-  stop(lab: string): void;
-  /** the lab's rights end, and with the last lab the namespace */
-  end(person: Learner, lab: string): Promise<void>;
-  close(): void;
-}
 export interface LabAccessOptions {
-  readonly namespaces: Pick<Namespaces, 'prepare' | 'renew' | 'end'>;
-  readonly settings: NamespaceSettings;
+  readonly namespaces: Pick<Namespaces, 'prepare' | 'renew' | 'end' | 'sweep'>;
+  readonly config: Pick<Config, 'groups' | 'namespaces'>;
   readonly log: Log;
   readonly clock?: () => number;
 }
 const RETRY_MS = 20_000;
 const SOONEST_MS = 1000;
 
-export function createLabAccess({
-  namespaces,
-  settings,
-  log,
-  clock = Date.now,
-}: LabAccessOptions): LabAccess {
+export function createLabAccess({ namespaces, config, log, clock = Date.now }: LabAccessOptions): LabAccess {
   const timers = new Map<string, NodeJS.Timeout>();
   const stop = (lab: string): void => {
     clearTimeout(timers.get(lab));
@@ -66,13 +43,19 @@ export function createLabAccess({
     // stopped, or opened anew, while it was under way
     if (mine !== undefined && timers.get(of.lab) === mine) later(of, next);
   };
+  const accessOf = ({ groups }: Pick<Person, 'groups'>, needs: readonly ClusterNeed[]): Access =>
+    accessTogether(needs, entitlementsOf(groups, config.groups).grants, config.namespaces);
   return {
+    vet: (person, needs) => void accessOf(person, needs),
     async open(of, onStage) {
+      const access = accessOf(of.person, of.needs);
       onStage('Preparing your namespace on the cluster');
-      const prepared = await namespaces.prepare(of.person, of.lab, accessFor(of.need, of.grants, settings));
+      const prepared = await namespaces.prepare(of.person, of.lab, access);
+      of.signal?.throwIfAborted();
       await deliver(of.link, prepared);
       onStage('Waiting for the network to the cluster');
       await untilReachable(of.link, prepared.api, of.signal);
+      of.signal?.throwIfAborted();
       later(of, renewAfter(prepared.expiresAt - clock(), Math.random()));
     },
     resume: (of) => {
@@ -82,6 +65,11 @@ export function createLabAccess({
     async end(person, lab) {
       stop(lab);
       await namespaces.end(person, lab);
+    },
+    async sweep(isAlive) {
+      const { labs, ended } = await namespaces.sweep(isAlive);
+      if (labs.length + ended.length > 0)
+        log.info({ labs, ended }, 'what labs left on the cluster was ended');
     },
     close() {
       for (const lab of [...timers.keys()]) stop(lab);

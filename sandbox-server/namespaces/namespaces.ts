@@ -51,7 +51,7 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
   const inTheirs = async <T>(person: Learner, work: (name: string) => Promise<T>): Promise<T[]> => {
     const labels = selector({ [LABEL.person]: person.id });
     const names = (await cluster.list('Namespace', { labels }))
-      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+      .filter(({ metadata }) => isOurs(parts, metadata) && metadata.deletionTimestamp === undefined)
       .map(({ metadata }) => metadata.name);
     return Promise.all(names.map(work));
   };
@@ -93,12 +93,20 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
   };
 }
 
+/** Another installation on the same cluster has another prefix: its learners' labs are unknown here, and none of ours. */
+function isOurs({ settings }: Parts, { name }: { readonly name: string }): boolean {
+  return name.startsWith(settings.prefix);
+}
+
 async function sweep(
   parts: Parts,
   isAlive: (lab: string) => boolean | Promise<boolean>,
   log: Log,
 ): Promise<Swept> {
-  const all = await parts.cluster.list('Namespace', { labels: selector({ [LABEL.learner]: 'true' }) });
+  const labels = selector({ [LABEL.learner]: 'true' });
+  const all = (await parts.cluster.list('Namespace', { labels })).filter(({ metadata }) =>
+    isOurs(parts, metadata),
+  );
   const labs: string[] = [];
   const ended: string[] = [];
   const stuck: Stuck[] = [];

@@ -84,6 +84,12 @@ export function people(names: readonly Name[]): People {
     },
     person: () => Promise.resolve(null),
     sandboxToken: () => Promise.reject(new Problem('forbidden', 'no tokens in this test')),
+    clusterDiscovery: () =>
+      Promise.resolve({
+        issuer: 'https://iam.example.org',
+        jwks_uri: 'https://iam.example.org/jwk',
+        id_token_signing_alg_values_supported: ['RS256'],
+      }),
     close: () => Promise.resolve(),
   };
 }
@@ -196,6 +202,11 @@ export function checksOf(): Checks {
     answer: (_who, _step, answer) => Promise.resolve({ right: answer.text === '42', why: 'because' }),
     openLesson: () => Promise.resolve(),
     prepare: () => Promise.resolve(),
+    goTo: (_who, _lab, _lesson, step) =>
+      step === 'nowhere'
+        ? Promise.reject(new Problem('not-found', 'There is no such step.'))
+        : Promise.resolve(),
+    renew: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 }

@@ -6,8 +6,10 @@ import type { Replicas } from '../../replicas/face.ts';
 import { alone } from '../../replicas/index.ts';
 import type { Store } from '../../store/index.ts';
 import type { Log } from '../../telemetry/index.ts';
+import { clusterDiscovery } from '../cluster-discovery.ts';
 import type { Identity, Person, SignedIn } from '../face.ts';
 import { entitlementsOf, type GroupGrants } from '../groups.ts';
+import { withoutSlash } from '../person-id.ts';
 import type { Clock } from './clock.ts';
 import { codeFlow } from './code-flow.ts';
 import { farewells } from './farewell.ts';
@@ -88,6 +90,10 @@ export function createIdentity(options: IdentityOptions): Identity {
     onSignedOut: (listener) => live.onEnded(listener),
     person: (id) => people.find(id),
     sandboxToken: (person, audience, scope) => tokens.get(person, audience, scope),
+    clusterDiscovery: async () => {
+      const document = (await party.configuration()).serverMetadata();
+      return clusterDiscovery(document, withoutSlash(document.issuer));
+    },
     close: async () => {
       forgetting[Symbol.dispose]();
       live.close();

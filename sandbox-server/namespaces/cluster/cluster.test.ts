@@ -22,6 +22,7 @@ const asked: Asked[] = [];
 let answers: Answer[] = [];
 let server: Server;
 let cluster: Cluster;
+let kubeConfig: KubeConfig;
 let folder: string;
 
 beforeAll(async () => {
@@ -42,7 +43,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
-  const kubeConfig = new KubeConfig();
+  kubeConfig = new KubeConfig();
   kubeConfig.loadFromOptions({
     clusters: [
       {
@@ -55,7 +56,7 @@ beforeAll(async () => {
     contexts: [{ name: 'c', cluster: 'c', user: 'u' }],
     currentContext: 'c',
   });
-  cluster = await connectCluster({ kubeConfig, timeout: 1000 });
+  cluster = await connectCluster({ kubeConfig });
 });
 afterEach(() => {
   asked.length = 0;
@@ -127,7 +128,9 @@ describe('calls to the API server', () => {
   });
   it('F8 F10 are bounded: four tries of an answer that never comes, then unavailable', async () => {
     answers = ['silence', 'silence', 'silence', 'silence', { status: 200 }];
-    const failed = await cluster.get({ kind: 'Namespace', name: 'a' }).catch((error: unknown) => error);
+    const hasty = await connectCluster({ kubeConfig, timeout: 1000 });
+    const failed = await hasty.get({ kind: 'Namespace', name: 'a' }).catch((error: unknown) => error);
+    hasty.close();
     expect(failed).toBeInstanceOf(ClusterSilence);
     expect(asked).toHaveLength(4);
     expect(problemOf(failed)).toMatchObject({ code: 'unavailable' });

@@ -3,7 +3,6 @@ import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAgent, type StartedAgent } from '../../../sandbox-server/agent/testing/start-agent.ts';
 import { ClusterNeed } from '../../../sandbox-server/contract/namespace.ts';
-import { grantsOf } from '../../../sandbox-server/identity/groups.ts';
 import { createLabAccess } from '../../../sandbox-server/namespaces/index.ts';
 import { silentLog } from '../../../sandbox-server/telemetry/index.ts';
 import { kubectlPath } from '../cluster/cluster.ts';
@@ -28,14 +27,14 @@ const inLab = async (code: string): Promise<string> => {
 
 describe('a lesson on the cluster', () => {
   it('opens, works in the sandbox as at home, refuses in sentences, and ends with its lab', async () => {
-    const access = createLabAccess({ namespaces: ground.namespaces, settings: SETTINGS, log: silentLog() });
-    const person = ground.learner('ada');
+    const { namespaces } = ground;
+    const config = { namespaces: SETTINGS, groups: {} };
+    const access = createLabAccess({ namespaces, config, log: silentLog() });
+    const person = { ...ground.learner('ada'), groups: [] };
     const lab = ground.lab();
-    const need = ClusterNeed.parse({ roles: ['jobs'] });
+    const needs = [ClusterNeed.parse({ roles: ['jobs'] })];
     const stages: string[] = [];
-    await access.open({ lab, person, grants: grantsOf([]), need, link: agent.link }, (text) =>
-      stages.push(text),
-    );
+    await access.open({ lab, person, needs, link: agent.link }, (text) => stages.push(text));
     expect(stages).toHaveLength(2);
 
     expect(await inLab('kubectl create configmap note --from-literal=a=b && kubectl get configmaps')).toMatch(

@@ -26,16 +26,21 @@ export interface AccessOptions {
 /** connections of the API server that are kept: claims of a class come side by side */
 const CONNECTIONS = 32;
 
-/** @throws Problem `unavailable` where no cluster is named */
+/** @throws Problem `unavailable` where there is no kubeconfig, or it names no cluster */
+export async function readKubeConfig(options: AccessOptions = {}): Promise<KubeConfig> {
+  const client = await import('@kubernetes/client-node');
+  const config = load(new client.KubeConfig(), options);
+  if (config.getCurrentCluster() !== null) return config;
+  throw new Problem(
+    'unavailable',
+    'The kubeconfig names no cluster. Choose one with `driver: { context: … }`.',
+  );
+}
+
+/** @throws as `readKubeConfig` */
 export async function openAccess(options: AccessOptions = {}): Promise<ClusterAccess> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const config = load(new KubeConfig(), options);
-  const server = config.getCurrentCluster()?.server;
-  if (server === undefined)
-    throw new Problem(
-      'unavailable',
-      'The kubeconfig names no cluster. Choose one with `driver: { context: … }`.',
-    );
+  const config = await readKubeConfig(options);
+  const server = config.getCurrentCluster()?.server ?? '';
   const { ca, cert, key, rejectUnauthorized, servername } = await authOf(config);
   const given = Object.entries({ ca, cert, key, rejectUnauthorized, servername }).filter(
     ([, value]) => value !== undefined,
