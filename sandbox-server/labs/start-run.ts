@@ -160,7 +160,12 @@ async function beginStart(context: Context, id: string, signal: AbortSignal): Pr
     },
     async haveSandbox() {
       await stage('claiming', 'Taking a sandbox', { state: 'claiming' });
-      const claim = () => context.driver.claim({ lab: id, kit: record.kit, signal, onStage: say });
+      // stays among the stages under a name of its own, and is shown beyond them
+      const onNote = (text: string): void => {
+        say('note', text);
+        context.hub.publish(record.person, { type: 'warning', lab: id, text });
+      };
+      const claim = () => context.driver.claim({ lab: id, kit: record.kit, signal, onStage: say, onNote });
       const sandbox = await context.turns.take(claim, signal, (place) => {
         say('queued', `Waiting for a free sandbox: you are ${ordinal(place)}`);
       });
