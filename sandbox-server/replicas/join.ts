@@ -69,8 +69,7 @@ export async function joinReplicas(store: Store, log: Log): Promise<Replicas> {
       calls.close();
       await lead.close();
       post.send({ kind: 'gone' });
-      await post.settled();
-      post[Symbol.dispose]();
+      await post.close();
     },
   };
 }

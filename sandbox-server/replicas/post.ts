@@ -1,5 +1,6 @@
 /** Words between servers: short ones in the notice itself, long ones as a row that it names; each server's in their order. */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Notices, Store } from '../store/index.ts';
 import type { Log } from '../telemetry/index.ts';
@@ -8,14 +9,16 @@ import type { Log } from '../telemetry/index.ts';
 const SHORT = 7_500;
 /** ms that a long one is kept: whoever listens has read it long before */
 const KEPT_MS = 60_000;
-/** that wait while the database is away; beyond it further ones are given up, and whoever lost their connection hears of a gap */
-const MOST_WAITING = 5_000;
+/** that wait while the database is away; beyond it further ones are given up, and the others hear of a gap */
+export const MOST_WAITING = 5_000;
+/** ms between tries to say that words were lost */
+const LOST_PAUSE_MS = 500;
 
 const Envelope = z.object({
   from: z.string(),
   /** a server's name; absent: all others */
   to: z.string().optional(),
-  kind: z.enum(['tell', 'ask', 'taken', 'answer', 'problem', 'gone']),
+  kind: z.enum(['tell', 'ask', 'taken', 'answer', 'problem', 'gone', 'lost']),
   topic: z.string().optional(),
   id: z.string().optional(),
   body: z.unknown().optional(),
@@ -23,9 +26,10 @@ const Envelope = z.object({
 export type Envelope = z.infer<typeof Envelope>;
 
 export interface Post {
+  /** To be delivered in the order of sending. What cannot be sent is lost: the others then hear of a gap in its place. */
   send(letter: Omit<Envelope, 'from'>): void;
-  /** what was sent before is on its way, or given up */
-  settled(): Promise<void>;
+  /** Hears nothing more; resolves when what was sent before is on its way, or given up. */
+  close(): Promise<void>;
 }
 
 /** @param deliver each letter of another server that is for this one */
@@ -34,11 +38,14 @@ export async function openPost(
   me: string,
   on: { deliver(letter: Envelope): void; gap(): void },
   log: Log,
-): Promise<Post & Disposable> {
+): Promise<Post> {
   let sending: Promise<void> = Promise.resolve();
   let reading: Promise<void> = Promise.resolve();
   let waiting = 0;
   let failures = 0;
+  /** whether the last that waits says that words were lost */
+  let endsLost = false;
+  const over = new AbortController();
 
   const packed = async (text: string): Promise<string> => {
     if (Buffer.byteLength(text) <= SHORT) return text;
@@ -63,6 +70,7 @@ export async function openPost(
     const whole = await unpacked(text);
     if (whole === undefined) return on.gap();
     const letter = Envelope.parse(whole);
+    if (letter.kind === 'lost' && letter.from !== me) return on.gap();
     if (letter.from !== me && (letter.to ?? me) === me) on.deliver(letter);
   };
   const listening = await notices.listen(
@@ -78,25 +86,46 @@ export async function openPost(
       on.gap();
     },
   );
+  /** Behind all that waits now, so that whoever asks anew after it is not told something older. */
+  const lose = (): void => {
+    if (endsLost) return;
+    endsLost = true;
+    sending = sending.then(sayLost);
+  };
+  const sayLost = async (): Promise<void> => {
+    const text = JSON.stringify({ kind: 'lost', from: me });
+    for (;;) {
+      const said = await notices.send(text).then(
+        () => true,
+        () => over.signal.aborted, // otherwise the next try follows
+      );
+      if (said) return;
+      await wait(LOST_PAUSE_MS, undefined, { signal: over.signal }).catch(() => undefined);
+    }
+  };
   return {
     send(letter) {
-      if (waiting >= MOST_WAITING) return;
+      if (waiting >= MOST_WAITING) return lose();
       waiting += 1;
+      endsLost = false;
       const text = JSON.stringify({ ...letter, from: me });
       const mine = failures;
       sending = sending
         .then(async () => {
-          // what stood behind one that could not be sent is as lost: the others hear of the gap themselves
+          // what stood behind one that could not be sent is as lost
           if (mine === failures) await notices.send(await packed(text));
         })
         .catch((error: unknown) => {
           failures += 1;
           log.warn({ err: error, kind: letter.kind }, 'words to other servers were lost');
+          endsLost = false;
+          lose();
         })
         .finally(() => (waiting -= 1));
     },
-    settled: () => sending,
-    [Symbol.dispose]: () => {
+    async close() {
+      over.abort();
+      await sending;
       listening[Symbol.dispose]();
     },
   };
