@@ -11,9 +11,11 @@ import { createDoor, listen } from './http/server.ts';
 import { sandboxRoutes } from './http/routes.ts';
 import { podConfig } from './pod/config.ts';
 import { homeRoutes } from './homes/routes.ts';
+import { stayForSave } from './homes/stay.ts';
 import { scriptRoutes } from './scripts/routes.ts';
 
-const config = process.argv[2] === '--pod' ? await podConfig() : readConfig(process.argv[2]);
+const inPod = process.argv[2] === '--pod';
+const config = inPod ? await podConfig() : readConfig(process.argv[2]);
 const agent = createAgent(config);
 const files = fileRoutes(createHome(config.home), () => agent.owner.required());
 const server = createDoor(agent, [
@@ -26,9 +28,15 @@ const server = createDoor(agent, [
 // as process 1 only signals with a handler arrive: a learner's `kill -9 -1` spares us, `kill -1` must as well
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGPIPE', 'SIGUSR2'] as const) process.on(signal, () => undefined);
 process.on('SIGTERM', () => {
+  // a folder of the machine outlives its sandbox, a pod's does not
+  const stay = inPod ? stayForSave(agent.home, agent.owner.claim !== null) : Promise.resolve();
+  void stay.then(end);
+});
+
+function end(): void {
   server.close();
   void agent.close().finally(() => process.exit(0));
-});
+}
 
 await listen(server, config.listen);
 

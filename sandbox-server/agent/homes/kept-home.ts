@@ -35,6 +35,8 @@ export interface OutgoingHome {
 }
 export interface KeptHome {
   state(): Promise<HomeState>;
+  /** when somebody last asked for its state, or had all of a snapshot, on the clock of `performance.now` */
+  lookedAt(): number;
   /** Refusal `conflict` while the home is torn: it must not be given to anybody */
   mustBeWhole(): Promise<void>;
   /** @throws Refusal `conflict` where the home is not whole, `busy` where another snapshot is under way */
@@ -45,6 +47,7 @@ export interface KeptHome {
 export function createKeptHome({ home, logs, terminals, claimed }: KeptHomeOptions): KeptHome {
   const mark = join(logs, '.restore-under-way');
   let busy: 'snapshot' | 'restore' | null = null;
+  let lookedAt = -Infinity;
 
   const stateNow = async (): Promise<HomeState['state']> => {
     if (busy === 'restore') return 'filling';
@@ -71,8 +74,11 @@ export function createKeptHome({ home, logs, terminals, claimed }: KeptHomeOptio
     async state() {
       const state = await stateNow();
       const open = state === 'whole' || state === 'fresh';
-      return { state, fingerprint: open ? await look(home, logs) : null };
+      const fingerprint = open ? await look(home, logs) : null;
+      lookedAt = performance.now();
+      return { state, fingerprint };
     },
+    lookedAt: () => lookedAt,
     mustBeWhole,
     async snapshot(bounds) {
       await mustBeWhole();
@@ -108,7 +114,7 @@ export function createKeptHome({ home, logs, terminals, claimed }: KeptHomeOptio
     const done: Packed = { files: 0, bytes: 0, unsteady: [] };
     const tar = packed({ home, found: chosen, logs: files, most: bounds.bytes, leftOut }, done);
     return {
-      tar: untilDone(tar, using_),
+      tar: untilDone(tar, using_, () => (lookedAt = performance.now())),
       summary: () => ({
         files: done.files,
         bytes: done.bytes,
@@ -120,9 +126,14 @@ export function createKeptHome({ home, logs, terminals, claimed }: KeptHomeOptio
   }
 }
 
-async function* untilDone(tar: AsyncGenerator<Buffer>, using_: Disposable): AsyncGenerator<Buffer> {
+async function* untilDone(
+  tar: AsyncGenerator<Buffer>,
+  using_: Disposable,
+  whole: () => void,
+): AsyncGenerator<Buffer> {
   using _ = using_;
   yield* tar;
+  whole();
 }
 
 async function look(home: string, logs: string): Promise<string> {

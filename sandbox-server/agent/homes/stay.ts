@@ -1,0 +1,20 @@
+/**
+ * A pod whose end its server did not ask for: drained, evicted with notice, deleted by somebody. The server sees it in
+ * its watch and saves the home, if the agent is still there; once it has, it ends the pod itself.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { KeptHome } from './kept-home.ts';
+
+/** less than the pod's grace of 30 s (kubernetes/objects/pod-template.ts), after which the kubelet kills it anyhow */
+const STAY_MS = 25_000;
+/** a server that asks for the end itself has looked at the home a moment before */
+const JUST_MS = 2_000;
+
+/** Resolves when there is nobody to stay for, or no more time. @param claimed whether it is somebody's */
+export async function stayForSave(
+  home: Pick<KeptHome, 'lookedAt'>,
+  claimed: boolean,
+  ms = STAY_MS,
+): Promise<void> {
+  if (claimed && performance.now() - home.lookedAt() > JUST_MS) await wait(ms);
+}
