@@ -6,6 +6,7 @@ import type { AccessOptions } from './access.ts';
 import { ACCESS_HELP } from './access-help.ts';
 import type { DrainOptions } from './drain.ts';
 import { DRAIN_HELP } from './drain-help.ts';
+import { addExportVerbs } from './export-verbs.ts';
 import type { ImportCommand } from './import.ts';
 import type { BuildKitOptions, NewKitOptions } from './kit.ts';
 import type { LintCommand } from './lint.ts';
@@ -119,6 +120,8 @@ program
   .action(async (path: string, options: ImportCommand) =>
     (await import('./import.ts')).importPath(path, options),
   );
+
+addExportVerbs(program);
 
 program
   .command('schema')
