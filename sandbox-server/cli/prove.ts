@@ -33,6 +33,7 @@ export async function prove(lessons: readonly string[], options: ProveOptions): 
     linkTo: rooms.linkTo,
     kits: rooms.kits,
     services: rooms.services,
+    cluster: rooms.cluster,
     identity,
     lessons: named,
     json: options.json ?? false,

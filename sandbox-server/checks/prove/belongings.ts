@@ -1,9 +1,11 @@
-/** What a lesson gives its learner besides a kit, in a proof: services and tokens, for an account that no proof had before. */
+/** What a lesson gives its learner besides a kit, in a proof: services, a namespace and tokens, for an account that no proof had before. */
 import { randomBytes } from 'node:crypto';
 import type { Lesson } from '../../contract/lesson.ts';
 import { Problem } from '../../contract/errors.ts';
 import type { SandboxToken } from '../../identity/face.ts';
+import { personId } from '../../identity/person-id.ts';
 import { lendServices, needsOf, tokenNames } from '../../labs/index.ts';
+import type { LabAccess } from '../../namespaces/face.ts';
 import type { AgentLink } from '../../sandboxes/agent-link.ts';
 import type { Driver } from '../../sandboxes/driver.ts';
 import type { Services } from '../../services/face.ts';
@@ -33,6 +35,7 @@ export interface BelongingsOf {
   readonly driver: Pick<Driver, 'lend'>;
   readonly services: ProofServices;
   readonly identity: ProofIdentity | undefined;
+  readonly cluster?: LabAccess | undefined;
 }
 
 /** a sandbox's tokens live 20 minutes */
@@ -43,10 +46,21 @@ export function newLogin(): string {
   return `prove${randomBytes(6).toString('hex')}`;
 }
 
-export function belongingsOf({ lab, user, agent, driver, services, identity }: BelongingsOf): Belongings {
+export function belongingsOf({
+  lab,
+  user,
+  agent,
+  driver,
+  services,
+  identity,
+  cluster,
+}: BelongingsOf): Belongings {
+  /** whom no namespace was ever made for */
+  const person = { id: personId('palestra prove', lab), login: user, groups: [] };
   const live = { shared: { agent }, lent: false };
   const admitted = new Set<string>();
   let open: Lesson | null = null;
+  let onCluster = false;
   let givenAt = 0;
 
   const admit = async (name: string): Promise<void> => {
@@ -65,11 +79,17 @@ export function belongingsOf({ lab, user, agent, driver, services, identity }: B
     });
     givenAt = Date.now();
   };
+  const giveCluster = async ({ needs }: Lesson): Promise<void> => {
+    if (needs.cluster === undefined) return cluster?.stop(lab);
+    onCluster = true;
+    await cluster?.open({ lab, person, needs: [needs.cluster], link: agent }, () => undefined);
+  };
   return {
     async give(lesson) {
       open = lesson;
       for (const name of lesson.needs.services) await admit(name);
       await lendServices({ driver, services }, { lab, user, live }, lesson.needs.services);
+      await giveCluster(lesson);
       await giveTokens(lesson);
     },
     async freshen() {
@@ -77,6 +97,7 @@ export function belongingsOf({ lab, user, agent, driver, services, identity }: B
     },
     async leave() {
       for (const name of admitted) await services.dismiss(name, user);
+      if (onCluster) await cluster?.end(person, lab);
     },
   };
 }

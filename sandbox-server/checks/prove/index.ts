@@ -1,5 +1,6 @@
 /** Prove: every lesson replayed as a learner would, each check red before its step and green after it. */
 import type { Catalogue } from '../../catalogue/face.ts';
+import type { LabAccess } from '../../namespaces/face.ts';
 import type { Kits } from '../../sandboxes/kits.ts';
 import type { LinkTo } from '../../sandboxes/agent-link.ts';
 import type { Driver } from '../../sandboxes/driver.ts';
@@ -19,6 +20,8 @@ export interface ProveOptions {
   readonly linkTo: LinkTo;
   readonly kits: Kits;
   readonly services: ProofServices;
+  /** absent: lessons that use the cluster are skipped */
+  readonly cluster?: LabAccess | undefined;
   readonly identity?: ProofIdentity | undefined;
   /** `dask`, `dask/2-graph`; none: all */
   readonly lessons: readonly string[];

@@ -4,6 +4,7 @@ import type { Catalogue } from '../../catalogue/face.ts';
 import { fill } from '../../catalogue/fill.ts';
 import type { Course } from '../../contract/lesson.ts';
 import type { AgentLink, LinkTo } from '../../sandboxes/agent-link.ts';
+import type { LabAccess } from '../../namespaces/face.ts';
 import type { Driver } from '../../sandboxes/driver.ts';
 import { newId } from '../../sandboxes/ids.ts';
 import type { Patience, Player } from '../replay/player.ts';
@@ -22,6 +23,8 @@ export interface Means {
   readonly driver: Pick<Driver, 'claim' | 'release' | 'discard' | 'lend'>;
   readonly linkTo: LinkTo;
   readonly services: ProofServices;
+  /** absent: sandboxes are not pods of a cluster */
+  readonly cluster?: LabAccess | undefined;
   /** absent: the provider is none that proofs can sign in at */
   readonly identity?: ProofIdentity | undefined;
 }

@@ -10,7 +10,7 @@ import { openAll, servicesOf, withLearner, type ProofMeans } from './new-home.ts
 import { finish, proveStep, solveStep } from './prove-step.ts';
 import { secondsSince } from './report.ts';
 import type { LessonReport, StepReport } from './report.ts';
-import { nameOf } from './select.ts';
+import { nameOf, played } from './select.ts';
 import type { Selected } from './select.ts';
 
 /** Never throws for what a lesson or its sandbox does. */
@@ -18,10 +18,13 @@ export async function proveLesson(means: ProofMeans, selected: Selected): Promis
   const { kit, services } = selected.lesson.needs;
   means.log(`${nameOf(selected)} (kit ${kit})`);
   const missing = services.filter((name) => means.services.get(name) === undefined);
+  const noCluster = means.cluster === undefined && usesCluster(selected);
   const { mutation, ...outcome }: Outcome =
     missing.length > 0
       ? skipped(`It needs ${missing.join(', ')}, which this machine does not offer.`)
-      : await attempt(means, selected);
+      : noCluster
+        ? skipped('It needs a Kubernetes cluster: prove it with --driver kubernetes.')
+        : await attempt(means, selected);
   const seconds = secondsOf(outcome.steps);
   const late = outcome.status === 'proven' && seconds > selected.lesson.minutes * 60;
   const whole = late
@@ -50,6 +53,8 @@ interface Outcome extends Pick<LessonReport, 'status' | 'steps'> {
   readonly reason?: string;
   readonly mutation?: Mutation;
 }
+const usesCluster = (selected: Selected): boolean =>
+  played(selected).some(({ needs }) => needs.cluster !== undefined);
 const skipped = (reason: string): Outcome => ({ status: 'skipped', reason, steps: [] });
 
 async function attempt(means: ProofMeans, selected: Selected): Promise<Outcome> {
