@@ -137,7 +137,7 @@ export async function listSandboxes(options: PalestraOptions): Promise<readonly 
 interface SandboxRooms {
   readonly kits: Kits;
   readonly driver: Driver;
-  /** learners' namespaces; undefined: sandboxes are not pods of a cluster */
+  /** learners' namespaces; undefined: there are none */
   readonly cluster: LabAccess | undefined;
   readonly linkTo: SandboxLinkTo;
   readonly services: ReturnType<typeof createServices>;
@@ -250,7 +250,8 @@ async function openCluster(
     }),
     (d) => d.close(),
   );
-  return { kits, driver, cluster: await openNamespaces(settings, config, log, opened) };
+  const cluster = config.namespaces.enabled ? await openNamespaces(settings, config, log, opened) : undefined;
+  return { kits, driver, cluster };
 }
 
 /** By the same way to the cluster as sandboxes go, for labs in the namespace where they are. */

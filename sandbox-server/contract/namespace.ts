@@ -79,6 +79,8 @@ export const LONGEST_TOKEN_S = 7200;
 
 /** Where the namespaces of learners are made, and how: `namespaces:` of `palestra.yaml`. */
 export const NamespaceSettings = z.strictObject({
+  /** false: the server may make none (the chart's learnerNamespaces.enabled), and lessons that need one cannot be started */
+  enabled: z.boolean().default(true),
   /** first part of every learner's namespace; the server may write in no other */
   prefix: z
     .string()

@@ -66,7 +66,7 @@ describe('a lesson that uses the cluster', () => {
     expect(told()).toEqual(['open ada: dask']);
   });
 
-  it('where sandboxes are of one machine: is refused in a sentence before a sandbox is taken', async () => {
+  it('where there is no cluster for learners: is refused in a sentence before a sandbox is taken', async () => {
     g = await on(undefined);
     const ada = await g.who('ada');
     await expect(g.start(ada, 'one')).rejects.toMatchObject({

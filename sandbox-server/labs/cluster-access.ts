@@ -77,6 +77,6 @@ function clusterOf({ cluster }: WithCluster): LabAccess {
   if (cluster !== undefined) return cluster;
   throw new Problem(
     'unavailable',
-    'This lesson works on a Kubernetes cluster, and the sandboxes here run on one machine: it can be taken where Palestra runs on a cluster.',
+    'This lesson works on a Kubernetes cluster, and this installation has none for learners: take it where Palestra runs on one, or ask whoever runs it here.',
   );
 }

@@ -62,6 +62,7 @@ cpu: {{ include "palestra.cores" .cpu }}
 {{- end }}
 
 {{- define "palestra.namespaces" -}}
+enabled: {{ .Values.learnerNamespaces.enabled }}
 prefix: {{ .Values.learnerNamespaces.prefix }}
 sandboxes: {{ .Values.sandboxes.namespace }}
 server: { namespace: {{ .Release.Namespace }}, account: {{ include "palestra.name" . }} }
