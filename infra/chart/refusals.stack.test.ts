@@ -21,6 +21,8 @@ const WRONG: readonly (readonly [string, Values, RegExp])[] = [
   ['no keys', { ...usual, secrets: {} }, /secrets\.existing/],
   ['keys twice', { ...usual, secrets: { existing: 'x', generate: true } }, /exclude each other/],
   ['SQLite under two replicas', { ...usual, database: { sqlite: true } }, /set server\.replicas to 1/],
+  ['nowhere for homes that both replicas see', { ...usual, homes: {} }, /homes is missing/],
+  ['a folder for homes that is not shared', { ...usual, homes: { folder: { path: '/srv' } } }, /homes is missing/],
   ['T69 the development provider on a network', { ...usual, oidc: {} }, /lets anybody in/],
   [
     'a loopback behind an ingress',

@@ -20,14 +20,15 @@ export interface Gateway extends AsyncDisposable {
   readonly endpoint: string;
 }
 
-export async function startGateway(): Promise<Gateway> {
+/** @param host where it listens: an address of this machine */
+export async function startGateway(host = '127.0.0.1'): Promise<Gateway> {
   const program = await built();
   const folder = await mkdtemp(join(tmpdir(), 'palestra-s3-'));
   const [root, side] = [join(folder, 'objects'), join(folder, 'side')];
   await mkdir(join(root, BUCKET), { recursive: true });
   await mkdir(side);
   const port = await freePort();
-  const argv = ['--access', KEYS.TEST_S3_KEY, '--secret', KEYS.TEST_S3_SECRET, '--port', `127.0.0.1:${port}`];
+  const argv = ['--access', KEYS.TEST_S3_KEY, '--secret', KEYS.TEST_S3_SECRET, '--port', `${host}:${port}`];
   // a test that is killed must not leave it behind
   const child = spawn(
     'setpriv',
@@ -36,12 +37,12 @@ export async function startGateway(): Promise<Gateway> {
       stdio: 'ignore',
     },
   );
-  for (let tries = 0; !(await answers(port)); tries += 1) {
+  for (let tries = 0; !(await answers(host, port)); tries += 1) {
     if (tries > 600 || child.exitCode !== null) throw new Error('the S3 gateway does not start');
     await wait(50);
   }
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `http://${host}:${port}`,
     async [Symbol.asyncDispose]() {
       const ended = once(child, 'exit');
       child.kill('SIGKILL');
@@ -70,8 +71,8 @@ async function built(): Promise<string> {
   return program;
 }
 
-async function answers(port: number): Promise<boolean> {
-  const socket = net.connect(port, '127.0.0.1');
+async function answers(host: string, port: number): Promise<boolean> {
+  const socket = net.connect(port, host);
   try {
     await once(socket, 'connect');
     return true;

@@ -9,6 +9,13 @@
 - name: PALESTRA_OIDC_SECRET
   valueFrom: { secretKeyRef: { name: {{ include "palestra.secretName" . }}, key: oidc-client-secret } }
 {{- end }}
+{{- if and $v.homes.s3 (not $v.homes.s3.accessKeyEnv) }}
+{{- /* optional: a cluster may lend the account of the pod its rights by other means */}}
+{{- range $name, $key := dict "AWS_ACCESS_KEY_ID" "s3-access-key" "AWS_SECRET_ACCESS_KEY" "s3-secret-key" }}
+- name: {{ $name }}
+  valueFrom: { secretKeyRef: { name: {{ include "palestra.secretName" $ }}, key: {{ $key }}, optional: true } }
+{{- end }}
+{{- end }}
 {{- if $v.server.caConfigMap }}
 - { name: NODE_EXTRA_CA_CERTS, value: /etc/palestra-ca/ca.crt }
 {{- end }}
