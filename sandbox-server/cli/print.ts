@@ -33,7 +33,9 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 async function byHand(page: string): Promise<string> {
   const server = await running(STATE);
   const where =
-    server === null ? `start Palestra (npm start), open http://localhost:4747${page}` : `open ${server.url}${page}`;
+    server === null
+      ? `start Palestra (npm start), open http://localhost:4747${page}`
+      : `open ${server.url}${page}`;
   return `No Chromium or Chrome is on the PATH. In any browser: ${where} and print it, or save it as PDF.`;
 }
 

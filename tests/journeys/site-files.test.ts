@@ -106,6 +106,23 @@ function shownSource(lesson: Lesson): string {
 }
 const squeezed = (text: string): string => text.replace(/\s+/g, '');
 
+describe('a course on paper', () => {
+  it('is one page with every lesson, without navigation, script or field to search', () => {
+    const pages = files.filter(({ path }) => /^\/courses\/[^/]+\/print\/index\.html$/.test(path));
+    expect(pages.length).toBeGreaterThan(1);
+    for (const { path, text } of pages) {
+      const own = lessons.filter(({ course }) => path === `/courses/${course}/print/index.html`);
+      expect([...text.matchAll(/<article id="([^"]+)"/g)].map(([, id]) => id)).toEqual(
+        own.map(({ id }) => id),
+      );
+      expect(
+        own.flatMap(({ steps }) => steps).filter(({ id }) => !text.includes(`data-step="${id}"`)),
+      ).toEqual([]);
+      expect(text, path).not.toMatch(/<script|<nav|type="search"/);
+    }
+  });
+});
+
 describe('links', () => {
   it('all lead to a file of the site, and to a heading that is there', () => {
     const pages = new Map(
