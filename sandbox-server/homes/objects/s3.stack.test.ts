@@ -1,32 +1,27 @@
 /** The bucket against a real server that speaks S3, whole, refused, cut in the middle, and away. */
 import { createHash, randomBytes } from 'node:crypto';
-import http from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUCKET, KEYS, startGateway } from '../testing/gateway.ts';
+import { startFaulty } from '../testing/faulty.ts';
+import type { Faulty } from '../testing/faulty.ts';
 import type { Gateway } from '../testing/gateway.ts';
 import type { ObjectStore, StoredObject } from './object-store.ts';
 import { openS3 } from './s3.ts';
 
 let gateway: Gateway;
-let faulty: http.Server;
-/** what happens to the next requests on their way */
-let fault: (request: http.IncomingMessage) => 'pass' | 'cut' | '503' | 'lose-answer' = () => 'pass';
+let faulty: Faulty;
 let objects: ObjectStore;
 const LARGE = randomBytes(20 * 1024 * 1024 + 5);
 
 beforeAll(async () => {
   gateway = await startGateway();
   faulty = await startFaulty(gateway.endpoint);
-  const { port } = faulty.address() as AddressInfo;
-  objects = await opened(`http://127.0.0.1:${port}`);
+  objects = await opened(faulty.endpoint);
 });
 afterAll(async () => {
   objects.close();
-  faulty.closeAllConnections();
-  faulty.close();
+  await faulty[Symbol.asyncDispose]();
   await gateway[Symbol.asyncDispose]();
 });
 const opened = (endpoint: string): Promise<ObjectStore> =>
@@ -86,7 +81,7 @@ describe('a bucket', () => {
       ['lost/2', LARGE, 'POST'],
     ] as const) {
       let lost = false;
-      fault = (request) => {
+      faulty.fault = (request) => {
         const last =
           request.method === method && (method === 'PUT' || request.url?.includes('uploadId=') === true);
         if (!last || lost) return 'pass';
@@ -96,18 +91,18 @@ describe('a bucket', () => {
       expect(await objects.put(key, pieces(bytes))).toBe(bytes.length);
       expect(lost).toBe(true);
     }
-    fault = () => 'pass';
+    faulty.fault = () => 'pass';
   });
 
   it('goes through a 503 and a cut; where it stays away it says so, and half an upload is nowhere', async () => {
     let n = 0;
-    fault = () => ((n += 1) % 3 === 0 ? '503' : n % 4 === 0 ? 'cut' : 'pass');
+    faulty.fault = () => ((n += 1) % 3 === 0 ? '503' : n % 4 === 0 ? 'cut' : 'pass');
     expect(await objects.put('rough/1', pieces(LARGE))).toBe(LARGE.length);
-    fault = (request) => (request.url?.includes('partNumber=2') === true ? 'cut' : 'pass');
+    faulty.fault = (request) => (request.url?.includes('partNumber=2') === true ? 'cut' : 'pass');
     await expect(objects.put('rough/2', pieces(LARGE))).rejects.toMatchObject({ code: 'unavailable' });
-    fault = () => '503';
+    faulty.fault = () => '503';
     await expect(objects.get('rough/1')).rejects.toMatchObject({ code: 'unavailable' });
-    fault = () => 'pass';
+    faulty.fault = () => 'pass';
     expect((await all('rough/')).map(({ key }) => key)).toEqual(['rough/1']);
   });
 
@@ -124,32 +119,3 @@ describe('a bucket', () => {
     expect(await all('broken/')).toEqual([]);
   });
 });
-
-/** Between client and server: passes everything on, except what `fault` says. */
-async function startFaulty(endpoint: string): Promise<http.Server> {
-  const server = http.createServer((request, response) => {
-    const what = fault(request);
-    if (what === 'cut') return void request.socket.destroy();
-    if (what === '503') {
-      request.resume();
-      return void response.writeHead(503, { connection: 'close' }).end();
-    }
-    const onward = http.request(endpoint + (request.url ?? ''), {
-      method: request.method,
-      headers: request.headers,
-    });
-    onward.on('response', (answer) => {
-      if (what === 'lose-answer') {
-        answer.resume().on('end', () => request.socket.destroy());
-        return;
-      }
-      response.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(response);
-    });
-    onward.on('error', () => response.destroy());
-    request.pipe(onward);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-}
