@@ -1,6 +1,6 @@
 /** What stands at the head of a lesson, and in course.yaml. */
 import { z } from 'zod';
-import { Needs } from '../contract/lesson.ts';
+import { Mask, Needs } from '../contract/lesson.ts';
 import { Slug } from '../contract/names.ts';
 
 const Sentences = z.array(z.string().min(1)).default([]);
@@ -24,6 +24,7 @@ export const LessonFront = z.strictObject({
   keypoints: Sentences,
   leaves: Sentences,
   needs: LessonNeeds,
+  mask: z.array(Mask).default([]),
 });
 export type LessonFront = z.infer<typeof LessonFront>;
 
@@ -45,7 +46,7 @@ export const CourseFile = z.strictObject({
   services: z.array(Slug).default([]),
   groups: z.array(z.string().min(1)).default([]),
   lessons: z.array(Slug).min(1),
-  mask: z.array(z.string()).default([]),
+  mask: z.array(Mask).default([]),
 });
 export type CourseFile = z.infer<typeof CourseFile>;
 

@@ -2,10 +2,17 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Lesson } from '../contract/lesson.ts';
 import { isHomePath } from '../contract/names.ts';
 import type { LessonFile } from './face.ts';
 import { READ } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
+
+/** Absolute: the lesson's Markdown in every language. */
+export async function textsOf({ folder }: Pick<Lesson, 'folder'>): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => /^lesson(\.[a-z]{2})?\.md$/.test(name));
+  return names.sort().map((name) => join(folder, name));
+}
 
 /** One folder's files, sorted by path. A folder that does not exist has none. */
 export async function readFolder(folder: string): Promise<LessonFile[]> {

@@ -3,6 +3,7 @@ import type { Place, Step } from '../contract/lesson.ts';
 import { StepId } from '../contract/names.ts';
 import { isStep } from './document.ts';
 import type { LessonDocument, Section } from './document.ts';
+import type { LessonFence } from './fences.ts';
 import { READ } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
 
@@ -55,15 +56,19 @@ function strayOutputs(document: LessonDocument): Mistake[] {
   const stray = document.sections
     .filter(isStep)
     .flatMap(({ fences }) =>
-      fences.filter((fence, index) => fence.kind === 'output' && fences[index - 1]?.kind !== 'run'),
+      fences.filter((fence, index) => fence.kind === 'output' && !endsByItself(fences[index - 1])),
     );
   return stray.map((fence) => ({
     ...fence.place,
-    message: 'This output follows no run.',
-    expected: '`text output` right after the run it shows',
+    message: 'This output follows no run that ends by itself.',
+    expected: '`text output` right after the run it shows, which has neither until nor stop',
     received: 'output',
     read: READ.fences,
   }));
+}
+
+function endsByItself(fence: LessonFence | undefined): boolean {
+  return fence?.kind === 'run' && fence.until === undefined && fence.stop === undefined;
 }
 
 export function stepMistakes(steps: readonly Step[]): Mistake[] {

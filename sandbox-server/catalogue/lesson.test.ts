@@ -303,7 +303,12 @@ describe('a mistake names its line', () => {
     [
       'an output after nothing',
       `## A\n\n${fence('text output')}${fence('bash run')}`,
-      ['7: This output follows no run.'],
+      ['7: This output follows no run that ends by itself.'],
+    ],
+    [
+      'an output of a program that stays',
+      `## A\n\n${fence('bash run until="true"')}${fence('text output')}`,
+      ['11: This output follows no run that ends by itself.'],
     ],
     ['two steps with one id', `${step}## A\n\n${fence('bash run')}`, ['11: Two steps have one id.']],
     ['a heading without letters', `## ???\n\n${fence('bash run')}`, ['5: This heading gives no step id.']],

@@ -20,7 +20,7 @@ export interface LessonSource {
   readonly file: string;
   readonly text: string;
   /** settings that the lesson inherits */
-  readonly inherits: Pick<CourseFile, 'kit' | 'services'>;
+  readonly inherits: Pick<CourseFile, 'kit' | 'services'> & Partial<Pick<CourseFile, 'mask'>>;
 }
 export interface Parsed<T> {
   /** null where a mistake leaves nothing to go on with */
@@ -49,7 +49,7 @@ function headOf(
   source: LessonSource,
   front: LessonFront,
 ): Omit<LessonText, 'setup' | 'ready' | 'cleanup' | 'steps'> {
-  const { title, minutes, questions, objectives, keypoints, leaves, needs } = front;
+  const { title, minutes, questions, objectives, keypoints, leaves, needs, mask } = front;
   const kit = needs.kit ?? source.inherits.kit;
   const services = needs.services ?? [...source.inherits.services];
   return {
@@ -62,6 +62,7 @@ function headOf(
     keypoints,
     leaves,
     needs: { ...needs, kit, services },
+    mask: [...(source.inherits.mask ?? []), ...mask],
   };
 }
 
@@ -87,11 +88,11 @@ function stepOf(section: Section): Step {
 }
 
 /** A `text output` block belongs to the run right before it. */
-function withOutputs(fences: readonly LessonFence[]): LessonFence[] {
+export function withOutputs(fences: readonly LessonFence[]): LessonFence[] {
   return fences.map((fence, index) => {
     const next = fences[index + 1];
     if (fence.kind !== 'run' || next?.kind !== 'output') return fence;
-    return { ...fence, output: next.code };
+    return { ...fence, output: { text: next.code, place: next.place } };
   });
 }
 

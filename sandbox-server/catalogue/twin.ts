@@ -35,8 +35,7 @@ function readEnglish(text: string): LessonDocument {
 
 const SHARED: ReadonlySet<string> = new Set(['run', 'edit', 'cell', 'example', 'output']);
 const fencesOf = (document: LessonDocument) => document.sections.flatMap((section) => section.fences);
-const sharedOf = (document: LessonDocument) =>
-  fencesOf(document).filter((fence) => SHARED.has(fence.kind) && fence.kind !== 'output');
+const sharedOf = (document: LessonDocument) => fencesOf(document).filter((fence) => SHARED.has(fence.kind));
 
 function strangers(ours: LessonDocument): Mistake[] {
   return fencesOf(ours)
@@ -86,7 +85,7 @@ function fenceDifferences(english: LessonDocument, ours: LessonDocument, file: s
     {
       file,
       line: received?.place.line ?? 1,
-      message: 'A command differs from the English lesson.',
+      message: 'A command or its output differs from the English lesson.',
       expected: expected?.code ?? 'no further block',
       received: received?.code ?? 'no such block',
       read: READ.folders,

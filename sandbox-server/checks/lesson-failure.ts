@@ -10,6 +10,8 @@ export interface FailureFacts {
   readonly command?: string;
   /** the end of what it printed */
   readonly output?: string;
+  /** lines of what a lesson shows and what there is, with `-` and `+` */
+  readonly difference?: string;
 }
 
 /** As a `Problem` it speaks to a learner, in one sentence; `said` and `facts` are the author's. */
@@ -32,12 +34,13 @@ function forLearner(said: string, { place, output = '' }: FailureFacts): string 
 
 /** Message, place, command and last output, each on lines of its own. */
 export function describeFailure({ said, facts }: LessonFailure): string {
-  const { place, command, output } = facts;
+  const { place, command, output, difference } = facts;
   return [
     said,
     `at ${at(place)}`,
     ...block('command', command),
     ...block('last output', output),
+    ...block('difference', difference),
   ].join('\n');
 }
 

@@ -79,6 +79,7 @@ program
   .option('--jobs <n>', 'so many sandboxes at a time', '1')
   .option('--mutate', 'break solutions and edits on purpose: checks must notice')
   .option('--record', 'write what held to proofs/, for the pages')
+  .option('--update', 'write outputs that differ into the lessons, for you to look at')
   .option('--keep', 'leave the sandbox of a failed lesson running')
   .option('--json', 'for programs')
   .action(async (lessons: string[], options: ProveOptions) =>
@@ -206,6 +207,7 @@ export interface ProveOptions {
   readonly jobs?: string;
   readonly mutate?: boolean;
   readonly record?: boolean;
+  readonly update?: boolean;
   readonly keep?: boolean;
   readonly json?: boolean;
 }

@@ -12,10 +12,16 @@ import { createLog } from '../telemetry/index.ts';
 import { changedFiles } from './changed-files.ts';
 import type { ProveOptions } from './palestra.ts';
 import { recordProofs, writeJunit } from './prove-outputs.ts';
+import { proposeOutputs } from './prove-update.ts';
 import { readSettings, ROOT, STATE } from './settings.ts';
 
 /** Exit status 1 when a lesson failed. */
 export async function prove(lessons: readonly string[], options: ProveOptions): Promise<void> {
+  if (options.update && options.record)
+    throw new Problem(
+      'bad-request',
+      '--update changes lessons, and a proof is of a lesson as it stands: prove with --record when you have looked at them.',
+    );
   await mkdir(STATE, { recursive: true });
   await using opened = new AsyncDisposableStack();
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -39,6 +45,7 @@ export async function prove(lessons: readonly string[], options: ProveOptions): 
     json: options.json ?? false,
     keep: options.keep ?? false,
     mutate: options.mutate ?? false,
+    update: options.update ?? false,
     jobs: jobsOf(options.jobs),
     log: say,
     onProgress: ({ done, all, playing }) => {
@@ -46,6 +53,7 @@ export async function prove(lessons: readonly string[], options: ProveOptions): 
     },
   });
   await writeJunit(STATE, report);
+  if (options.update) (await proposeOutputs(ROOT, catalogue, report)).forEach(say);
   if (options.record) for (const file of await recordProofs(ROOT, catalogue, report)) say(`wrote ${file}`);
   if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   process.exitCode = report.failed > 0 ? 1 : 0;

@@ -9,6 +9,23 @@ export type Place = z.infer<typeof Place>;
 
 const Fence = z.object({ id: z.string(), lang: z.string(), code: z.string(), place: Place });
 
+/** The `text output` block under a run: what the run prints, as the page shows it. */
+export const ShownOutput = z.object({ text: z.string(), place: Place });
+export type ShownOutput = z.infer<typeof ShownOutput>;
+/** A regular expression: what it matches in an output varies, and counts as the same. */
+export const Mask = z
+  .string()
+  .refine(isPattern, { message: 'a regular expression that matches at least one character' });
+
+function isPattern(text: string): boolean {
+  try {
+    return !new RegExp(text, 'gm').test('');
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
 export const RunFence = Fence.extend({
   kind: z.literal('run'),
   terminal: TerminalName.optional(),
@@ -16,8 +33,7 @@ export const RunFence = Fence.extend({
   stop: TerminalName.optional(),
   fails: z.boolean().default(false),
   in: z.literal('python').optional(),
-  /** the `text output` block after it, as last proven */
-  output: z.string().optional(),
+  output: ShownOutput.optional(),
 });
 export const ExampleFence = Fence.extend({ kind: z.literal('example') });
 export const EditFence = Fence.extend({ kind: z.literal('edit'), file: HomePath, at: z.string().optional() });
@@ -118,6 +134,8 @@ export const Lesson = z.object({
   ready: z.array(ReadyFence),
   cleanup: z.array(CleanupFence),
   steps: z.array(Step),
+  /** what varies in shown outputs: the course's masks and the lesson's own; absent: nothing does */
+  mask: z.array(Mask).optional(),
   /** message id → sentence, by language (`messages.it.yaml`) */
   messages: z.record(z.string(), z.record(z.string(), z.string())),
   /** absolute folder: `files/`, `checks/` below it */
@@ -139,8 +157,8 @@ export const Course = z.object({
   /** groups that may take it; empty: whoever can sign in */
   groups: z.array(z.string()),
   lessons: z.array(Lesson),
-  /** patterns hidden in shown output because they vary */
-  mask: z.array(z.string()).optional(),
+  /** inherited by its lessons */
+  mask: z.array(Mask).optional(),
   folder: z.string(),
 });
 export type Course = z.infer<typeof Course>;

@@ -32,7 +32,7 @@ const SAYS: Readonly<Record<SchemaName, Readonly<Record<string, string>>>> = {
     services: 'Services that every lesson needs outside its sandbox.',
     groups: 'Groups that may take it; empty: whoever can sign in.',
     lessons: 'Folders of the lessons, in order.',
-    mask: 'Patterns hidden in shown output because they vary.',
+    mask: 'Regular expressions: what they match in a shown output varies.',
   },
   lesson: {
     title: "The lesson's name; the page has no # heading of its own.",
@@ -41,6 +41,7 @@ const SAYS: Readonly<Record<SchemaName, Readonly<Record<string, string>>>> = {
     objectives: 'What a learner can do afterwards.',
     keypoints: 'What to remember.',
     leaves: 'What this lesson leaves behind for later ones.',
+    mask: 'Regular expressions: what they match in a shown output varies; more than those of the course.',
     needs: 'What it needs: kit, services, tokens, lessons before it, resources.',
   },
   messages: {},

@@ -31,6 +31,8 @@ export interface ProveOptions {
   readonly keep: boolean;
   /** break solutions on purpose, too: each in a home of its own */
   readonly mutate: boolean;
+  /** outputs that differ from the lesson's are in the report, and fail nothing */
+  readonly update: boolean;
   /** how many sandboxes at a time, from 1 */
   readonly jobs: number;
   readonly log: (line: string) => void;

@@ -1,6 +1,6 @@
 /** The learner that prove plays: a fresh sandbox and home, and what is known of them. */
 import { randomBytes } from 'node:crypto';
-import type { Catalogue } from '../../catalogue/face.ts';
+import type { Catalogue, Filling } from '../../catalogue/face.ts';
 import { fill } from '../../catalogue/fill.ts';
 import type { Course } from '../../contract/lesson.ts';
 import type { AgentLink, LinkTo } from '../../sandboxes/agent-link.ts';
@@ -15,6 +15,8 @@ import { belongingsOf, type Belongings, type ProofIdentity, type ProofServices }
 export interface Learner extends Player {
   readonly lab: string;
   readonly seed: string;
+  /** what fills blanks now */
+  filling(): Filling;
   readonly belongings: Belongings;
   leave(): Promise<void>;
 }
@@ -59,12 +61,14 @@ interface Known {
 }
 
 function learnerOf(means: Means, { lab, user, seed, agent }: Known): Learner {
+  const book = bookOf(user);
   const belongings = belongingsOf({ ...means, lab, user, agent, identity: means.identity });
   return {
     lab,
     seed,
     belongings,
-    workshop: createWorkshop({ ...means, agent, fill, lang: 'en', strict: true, book: bookOf(user) }),
+    filling: book.filling,
+    workshop: createWorkshop({ ...means, agent, fill, lang: 'en', strict: true, book }),
     patience: PATIENCE,
     terminals: { solutions: 'solution' },
     lastOutput: outputSince,

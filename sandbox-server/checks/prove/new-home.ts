@@ -16,6 +16,8 @@ export interface ProofMeans extends Means {
   readonly keep: boolean;
   /** try broken solutions as well */
   readonly mutate: boolean;
+  /** outputs that differ are proposed, and fail nothing */
+  readonly update: boolean;
   /** each sandbox has one while it is played in */
   readonly turns: Turns;
   readonly log: (line: string) => void;

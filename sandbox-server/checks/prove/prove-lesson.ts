@@ -6,6 +6,7 @@ import { replayStep } from '../replay/step.ts';
 import { provide } from './belongings.ts';
 import type { Learner } from './learner.ts';
 import { mutateLesson } from './mutate-lesson.ts';
+import { comparing, type NewOutput } from './outputs.ts';
 import { openAll, servicesOf, withLearner, type ProofMeans } from './new-home.ts';
 import { finish, proveStep, solveStep } from './prove-step.ts';
 import { secondsSince } from './report.ts';
@@ -52,6 +53,7 @@ const secondsOf = (steps: readonly StepReport[]): number =>
 interface Outcome extends Pick<LessonReport, 'status' | 'steps'> {
   readonly reason?: string;
   readonly mutation?: Mutation;
+  readonly outputs?: NewOutput[];
 }
 const usesCluster = (selected: Selected): boolean =>
   played(selected).some(({ needs }) => needs.cluster !== undefined);
@@ -62,11 +64,14 @@ async function attempt(means: ProofMeans, selected: Selected): Promise<Outcome> 
     await means.kits.ready(selected.lesson.needs.kit);
     for (const name of servicesOf(selected)) await provide(means.services, name, means.log);
     const idle = new Set<string>();
-    const outcome = await inNewHome(means, selected, selected.lesson.steps, async (learner, lesson, step) => {
-      const proven = await proveStep(learner, lesson, step);
+    const outputs: NewOutput[] = [];
+    const propose = means.update ? (output: NewOutput) => outputs.push(output) : undefined;
+    const told = await inNewHome(means, selected, selected.lesson.steps, async (learner, lesson, step) => {
+      const proven = await proveStep(comparing(learner, propose), lesson, step);
       if (proven.idle) idle.add(step.id);
       return proven.message;
     });
+    const outcome = { ...told, ...(outputs.length > 0 && { outputs }) };
     const solved =
       outcome.status === 'failed' || idle.size === 0
         ? outcome
@@ -94,7 +99,7 @@ async function withSolutions(
   );
   return solved.status === 'proven'
     ? outcome
-    : { ...solved, reason: `by its solution alone, ${solved.reason ?? ''}` };
+    : { ...outcome, ...solved, reason: `by its solution alone, ${solved.reason ?? ''}` };
 }
 
 /** What is done with one step. @returns what its last check said */
@@ -156,7 +161,8 @@ async function reportStep(means: ProofMeans, step: Step, act: () => Promise<stri
   } catch (error) {
     const message = reasonOf(error);
     means.log(`  FAILED ${step.id}\n${message.replace(/^/gm, '         ')}`);
-    return { id: step.id, status: 'failed', seconds: secondsSince(began), message };
+    const place = error instanceof LessonFailure ? { place: error.facts.place } : {};
+    return { id: step.id, status: 'failed', seconds: secondsSince(began), message, ...place };
   }
 }
 

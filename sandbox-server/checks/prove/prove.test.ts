@@ -98,6 +98,7 @@ async function run(
     services?: ProofServices;
     identity?: ProofIdentity;
     mutate?: boolean;
+    update?: boolean;
     jobs?: number;
     onProgress?: (progress: Progress) => void;
   } = {},
@@ -115,6 +116,7 @@ async function run(
     json: more.json ?? false,
     keep: more.keep ?? false,
     mutate: more.mutate ?? false,
+    update: more.update ?? false,
     jobs: more.jobs ?? 1,
     ...(more.onProgress && { onProgress: more.onProgress }),
     log: (line) => void said.push(line),
@@ -414,6 +416,51 @@ describe('broken on purpose', { timeout: 90_000 }, () => {
     expect(lessons[0]?.mutation).toMatchObject({ noticed: 2, tried: 5 });
     expect(lessons[0]?.mutation.missed).toHaveLength(3);
     expect(said.join('\n')).toMatch(/warning: less than 90 %\n {2}unnoticed: step make: the edit/);
+  });
+});
+
+describe('what a command prints, which the lesson shows', () => {
+  const greeting = (shown: string, front = '') =>
+    lesson(
+      `## A\n\n${fence('bash run', 'echo "I am $USER"', 'echo "it took $RANDOM ms"')}${fence('text output', shown)}`,
+      front,
+    );
+  const MASK = "mask: ['[0-9]+ ms']\n";
+
+  it('holds where it is the same but for the learner and what is masked', async () => {
+    await put('tiny/1-whole/lesson.md', greeting('I am {{user}}\nit took 3 ms', MASK));
+    expect((await run()).lessons[0]?.reason).toBeUndefined();
+  });
+
+  it('fails the lesson at its line where it differs, with the difference', async () => {
+    await put('tiny/1-whole/lesson.md', greeting('I was {{user}}\nit took … ms', MASK));
+    const [report] = (await run()).lessons;
+    expect(report?.status).toBe('failed');
+    expect(report?.reason).toMatch(
+      /The command does not print this any more\..*\nat tiny\/1-whole\/lesson\.md:13\n/,
+    );
+    expect(report?.reason).toContain(
+      'difference:\n  - I was prover\n  - it took … ms\n  + I am prover\n  + it took …',
+    );
+    expect(report?.steps[0]?.place).toEqual({ file: 'tiny/1-whole/lesson.md', line: 13 });
+    expect(report?.outputs).toBeUndefined();
+  });
+
+  it('with update is proposed, blanks and masks in their places, and the rest is proven', async () => {
+    await put('tiny/1-whole/lesson.md', greeting('', MASK));
+    const [report] = (await run([], { update: true })).lessons;
+    expect(report).toMatchObject({
+      status: 'proven',
+      outputs: [{ run: 'run-1', place: { line: 13 }, text: 'I am {{user}}\nit took …' }],
+    });
+  });
+
+  it('is compared in every step, also after a command that is meant to fail', async () => {
+    const failing = fence('bash run fails', 'printf "a\\n\\nb"; false');
+    await put('tiny/1-whole/lesson.md', lesson(`## A\n\n${failing}${fence('text output', 'a', '', 'b')}`));
+    expect((await run()).lessons[0]?.reason).toBeUndefined();
+    await put('tiny/1-whole/lesson.md', lesson(`## A\n\n${failing}${fence('text output', 'a', 'b')}`));
+    expect((await run()).lessons[0]?.reason).toContain('does not print this any more');
   });
 });
 

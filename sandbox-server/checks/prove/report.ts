@@ -1,6 +1,8 @@
 /** What prove says to other programs: `prove --json` (design.md, *Outputs that other programs read*). */
 import { z } from 'zod';
+import { Place } from '../../contract/lesson.ts';
 import { Mutation } from '../../contract/proof.ts';
+import { NewOutput } from './outputs.ts';
 
 export const StepReport = z.object({
   id: z.string(),
@@ -8,6 +10,8 @@ export const StepReport = z.object({
   seconds: z.number(),
   /** the check's last sentence, or why it failed */
   message: z.string().optional(),
+  /** the line of the lesson that does not hold */
+  place: Place.optional(),
 });
 export type StepReport = z.infer<typeof StepReport>;
 
@@ -21,6 +25,8 @@ export const LessonReport = z.object({
   versions: z.record(z.string(), z.string()),
   mutation: Mutation,
   steps: z.array(StepReport),
+  /** with --update: what should stand under its runs */
+  outputs: z.array(NewOutput).optional(),
 });
 export type LessonReport = z.infer<typeof LessonReport>;
 

@@ -1,4 +1,5 @@
 /** Whoever plays a lesson's steps as its learner would: a proof, or *Prepare this for me*. */
+import type { Lesson, RunFence } from '../../contract/lesson.ts';
 import type { AgentLink } from '../../sandboxes/agent-link.ts';
 import type { Workshop } from '../workshop.ts';
 
@@ -23,4 +24,9 @@ export interface Player {
   };
   /** the end of what a terminal showed since an offset of its log; '' where nobody will read it */
   lastOutput(agent: AgentLink, terminal: string, from: number): Promise<string>;
+  /**
+   * Told what a command printed of which the lesson shows an output; absent: nobody compares them.
+   * @param printed null: more than a terminal keeps. @throws LessonFailure
+   */
+  readonly onPrinted?: (lesson: Lesson, run: RunFence, printed: string | null) => void;
 }

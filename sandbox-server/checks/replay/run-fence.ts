@@ -4,6 +4,7 @@ import type { Lesson, RunFence } from '../../contract/lesson.ts';
 import { LessonFailure } from '../lesson-failure.ts';
 import { typeBlock, type BlockEnd, type Typed } from '../typed-block.ts';
 import type { Player } from './player.ts';
+import { printedSince } from './printed.ts';
 
 const UNTIL_EVERY = 500;
 /** one asking of `until`, seconds */
@@ -23,6 +24,9 @@ export async function replayRun(player: Player, lesson: Lesson, fence: RunFence)
   if (fence.until !== undefined) return await untilHolds(running, fence.until);
   const { exit } = await ended(running);
   if ((exit === 0) === fence.fails) throw await failure(running, wrongExit(fence, exit));
+  if (fence.output === undefined || player.onPrinted === undefined) return;
+  const { result } = typed;
+  player.onPrinted(lesson, fence, await printedSince(agent, result.terminal, result.offset));
 }
 
 interface Running {
