@@ -184,7 +184,8 @@ export async function openSandboxRooms(
 }
 
 /** Where sandboxes have no disk that outlives them. */
-const savesHomes = ({ driver }: Config): boolean => driver.kind === 'kubernetes';
+const savesHomes = ({ driver, homes }: Config): boolean =>
+  driver.kind === 'kubernetes' && homes?.volume === undefined;
 
 interface DriverParts {
   readonly root: string;
@@ -246,6 +247,7 @@ async function openCluster(
       trust,
       lifetime: hours * 3600,
       homes: homes && { kept: homes, linkTo },
+      volume: config.homes?.volume,
       log,
     }),
     (d) => d.close(),

@@ -26,6 +26,19 @@ export const HomesSettings = z
     s3: S3.optional(),
     /** a folder: for one server, or several that all see it (`shared`) */
     folder: z.strictObject({ path: z.string().min(1), shared: z.boolean().default(false) }).optional(),
+    /** a volume of the cluster for each lab, instead of saves: it stays while the lab is kept, and labs start cold */
+    volume: z
+      .strictObject({
+        /** of each */
+        bytes: z
+          .number()
+          .int()
+          .positive()
+          .default(2 * 1024 ** 3),
+        /** absent: the cluster's default */
+        storageClass: z.string().min(1).optional(),
+      })
+      .optional(),
     /** a home that changes is saved so often, minutes */
     everyMinutes: z.number().positive().default(5),
     /** copies of each home */
@@ -39,7 +52,7 @@ export const HomesSettings = z
     /** files and folders in one home */
     entries: z.number().int().positive().max(1_000_000).default(200_000),
   })
-  .refine(({ s3, folder }) => s3 === undefined || folder === undefined, {
-    message: 'either s3 or folder, not both',
+  .refine((all) => [all.s3, all.folder, all.volume].filter((one) => one !== undefined).length <= 1, {
+    message: 'one of s3, folder and volume, not more',
   });
 export type HomesSettings = z.infer<typeof HomesSettings>;

@@ -17,7 +17,9 @@
 {{- fail "\n\nserver.host: 127.0.0.1 is reached by kubectl port-forward alone: leave ingress and gateway out, or leave server.host out.\n" }}{{ end -}}
 {{- if and (eq $v.server.host "127.0.0.1") (gt ($v.server.replicas | int) 1) }}
 {{- fail "\n\nserver.host: 127.0.0.1 is for one replica: each would be an identity provider of its own.\n" }}{{ end -}}
-{{- if and (not $v.database.sqlite) (not $v.homes.s3) (not (dig "folder" "shared" false $v.homes)) }}
+{{- if and $v.homes.volume (eq (toString (dig "persistentvolumeclaims" "" ($v.sandboxes.quota | default dict))) "0") }}
+{{- fail "\n\nhomes.volume makes a volume for each lab, and sandboxes.quota allows none: say how many there may be, for instance\n  sandboxes: { quota: { persistentvolumeclaims: '200' } }\n" }}{{ end -}}
+{{- if and (not $v.database.sqlite) (not $v.homes.s3) (not $v.homes.volume) (not (dig "folder" "shared" false $v.homes)) }}
 {{- fail "\n\nhomes is missing: servers that share a database must share a store of labs' files, or they do not start. For instance\n  homes: { s3: { endpoint: https://s3.example.org, bucket: palestra-homes } }\nwith its keys as s3-access-key and s3-secret-key in the Secret.\n" }}{{ end -}}
 {{- if eq $v.sandboxes.namespace .Release.Namespace }}
 {{- fail (printf "\n\nsandboxes.namespace must not be %s, where the server is: what may change sandboxes could then change the server.\n" .Release.Namespace) }}{{ end -}}

@@ -6,6 +6,7 @@ import { Problem } from '../../contract/errors.ts';
 import type { ClaimRequest } from '../driver.ts';
 import { awayProblem, hasStatus, isPassing, isUncertain } from './api/api-error.ts';
 import type { ClusterPods } from './cluster-pods.ts';
+import type { HomeVolumes } from './home-volumes.ts';
 import { claimPatch, pinPatch } from './objects/claim-patch.ts';
 import { coldPod, coldPodName } from './objects/cold-pod.ts';
 import type { PodSettings } from './objects/pod-template.ts';
@@ -35,6 +36,8 @@ export interface ClaimsOptions {
   readonly settingsOf: (kit: string) => PodSettings;
   /** seconds that a sandbox may live */
   readonly lifetime: number;
+  /** where homes are on volumes: a running pod's cannot change, so no warm one is taken */
+  readonly volumes?: HomeVolumes | undefined;
   /** ends a pod that nobody is to have */
   readonly drop: (view: PodView) => Promise<void>;
   readonly patience?: number | undefined;
@@ -53,7 +56,7 @@ export interface Claims {
 }
 
 export function createClaims(options: ClaimsOptions): Claims {
-  const { namespace, cluster, pods, pins, settingsOf, lifetime, drop, onTrouble } = options;
+  const { namespace, cluster, pods, pins, settingsOf, lifetime, volumes, drop, onTrouble } = options;
   const reserved = new Set<string>();
   const shunned = new Map<string, number>();
 
@@ -147,9 +150,10 @@ export function createClaims(options: ClaimsOptions): Claims {
   const makeCold = async (ask: Ask, signal: AbortSignal): Promise<PodView | null> => {
     const { lab, kit, onStage } = ask;
     const settings = settingsOf(kit);
-    onStage('cold', 'Starting a sandbox: none was ready');
+    onStage('cold', volumes === undefined ? 'Starting a sandbox: none was ready' : 'Starting a sandbox');
+    const homeClaim = await volumes?.have(lab);
     const made = await cluster.create(
-      coldPod({ namespace, lab, settings, now: Date.now(), lifetime }),
+      coldPod({ namespace, lab, settings, now: Date.now(), lifetime, homeClaim }),
       coldPodName(lab),
     );
     if (made === null) return null;
@@ -207,7 +211,7 @@ export function createClaims(options: ClaimsOptions): Claims {
     }
   };
   const takeAny = (ask: Ask, signal: AbortSignal): Promise<PodView | null> => {
-    const warm = pickWarm(settingsOf(ask.kit));
+    const warm = volumes === undefined ? pickWarm(settingsOf(ask.kit)) : undefined;
     return warm === undefined ? makeCold(ask, signal) : takeWarm(warm, ask.lab);
   };
 

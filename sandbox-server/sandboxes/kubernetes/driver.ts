@@ -13,8 +13,10 @@ import { apply, configMapsPath } from './apply.ts';
 import { createClaims } from './claims.ts';
 import { createClusterPods, podsPath } from './cluster-pods.ts';
 import { createEndings } from './endings.ts';
+import { createHomeVolumes } from './home-volumes.ts';
 import { createLosses } from './losses.ts';
 import { LABEL, NAME } from './objects/names.ts';
+import type { VolumeSettings } from './objects/home-volume.ts';
 import type { PodSettings } from './objects/pod-template.ts';
 import { isAlive, sandboxOf } from './objects/pod.ts';
 import type { PodView } from './objects/pod.ts';
@@ -39,6 +41,8 @@ export interface KubernetesDriverOptions {
   readonly lifetime?: number;
   /** homes that outlive pods; absent: a released sandbox's files are gone */
   readonly homes?: HomesPlace | undefined;
+  /** homes on volumes of the cluster instead: labs start cold, none is kept ready */
+  readonly volume?: VolumeSettings | undefined;
   /** tests only */
   readonly times?: WatchTimes;
   /** how long a claim waits for a cluster that is away, ms; default: a minute */
@@ -76,6 +80,7 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
         ? log.info({ pods: pods.all().length }, 'the cluster is watched')
         : log.warn({ err: why }, 'the cluster does not answer: running labs go on, new ones wait'),
   });
+  const volumes = options.volume && createHomeVolumes(api, namespace, options.volume);
   const claims = createClaims({
     namespace,
     cluster,
@@ -83,6 +88,7 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
     pins,
     settingsOf,
     lifetime: options.lifetime ?? WEEK_S,
+    volumes,
     drop: (view) => endings.end(view),
     patience: options.patience,
     onTrouble,
@@ -210,7 +216,7 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
         .filter(isSandbox)
         .map((view) => sandboxOf(view));
     },
-    keepWarm: (kit, n) => pools.keep(settingsOf(kit), n),
+    keepWarm: (kit, n) => pools.keep(settingsOf(kit), volumes === undefined ? n : 0),
     async claim(request) {
       const { lab, signal } = request;
       signal?.throwIfAborted();
@@ -231,7 +237,10 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
       );
     },
     release,
-    discard: (lab) => homes.discard(lab),
+    async discard(lab) {
+      await volumes?.discard(lab);
+      await homes.discard(lab);
+    },
     list: () =>
       Promise.resolve(
         pods

@@ -9,12 +9,14 @@ export interface ColdPod {
   readonly settings: PodSettings;
   readonly now: number;
   readonly lifetime: number;
+  /** the claim of the volume that its home is on; absent: none */
+  readonly homeClaim?: string | undefined;
 }
 
 export const coldPodName = (lab: string): string => `lab-${lab}`;
 
-export function coldPod({ namespace, lab, settings, now, lifetime }: ColdPod): object {
-  const { metadata, spec } = podTemplate(settings, CLAIMED);
+export function coldPod({ namespace, lab, settings, now, lifetime, homeClaim }: ColdPod): object {
+  const { metadata, spec } = podTemplate(settings, CLAIMED, homeClaim);
   return {
     apiVersion: 'v1',
     kind: 'Pod',

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { claimPatch, pinPatch, releasePatch } from './claim-patch.ts';
 import { coldPod, coldPodName } from './cold-pod.ts';
+import { homeClaim } from './home-volume.ts';
 import { podTemplate, versionOf } from './pod-template.ts';
 import type { PodSettings } from './pod-template.ts';
 import { pool, poolName } from './pool.ts';
@@ -103,6 +104,24 @@ describe('a sandbox’s pod', () => {
       priorityClassName: 'labs',
       nodeSelector: { pool: 'labs' },
       hostUsers: false,
+    });
+  });
+
+  it('made for a lab whose home is on a volume has files and history there, and is the same else', () => {
+    const made = { namespace: 'n', lab: 'lab1', settings: SETTINGS, now: 0, lifetime: 60 };
+    const { spec } = coldPod({ ...made, homeClaim: 'home-lab1' }) as { spec: typeof SPEC };
+    expect(spec.volumes).toEqual([
+      { name: 'home', persistentVolumeClaim: { claimName: 'home-lab1' } },
+      ...SPEC.volumes.slice(1),
+    ]);
+    expect(spec.containers[0]?.volumeMounts).toEqual([
+      { name: 'home', mountPath: '/home/learner', subPath: 'home' },
+      { name: 'home', mountPath: '/run/palestra/logs', subPath: 'logs' },
+      ...(SPEC.containers[0]?.volumeMounts.slice(1) ?? []),
+    ]);
+    expect(homeClaim('n', 'lab1', { bytes: 1024 })).toMatchObject({
+      metadata: { name: 'home-lab1', namespace: 'n' },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1024' } } },
     });
   });
 

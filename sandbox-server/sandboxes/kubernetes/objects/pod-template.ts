@@ -39,9 +39,12 @@ export interface PodTemplate {
   readonly spec: object;
 }
 
-/** @param app `warm` in a pool, `claimed` for one that is made for a lab */
-export function podTemplate(settings: PodSettings, app: string = WARM): PodTemplate {
-  const spec = podSpec(settings);
+/**
+ * @param app `warm` in a pool, `claimed` for one that is made for a lab
+ * @param homeClaim the claim of the volume that its home is on; absent: it ends with the pod
+ */
+export function podTemplate(settings: PodSettings, app: string = WARM, homeClaim?: string): PodTemplate {
+  const spec = podSpec(settings, homeClaim);
   return {
     metadata: {
       labels: {
@@ -66,7 +69,7 @@ export function versionOf(settings: PodSettings): string {
     .slice(0, 8);
 }
 
-function podSpec(settings: PodSettings): object {
+function podSpec(settings: PodSettings, homeClaim?: string): object {
   const { runtimeClass, priorityClass, nodeSelector, userNamespaces } = settings;
   return {
     restartPolicy: 'Always', // a Deployment's pods know no other; an agent that ends is told apart by its boot id
@@ -81,8 +84,8 @@ function podSpec(settings: PodSettings): object {
       fsGroupChangePolicy: 'OnRootMismatch',
       seccompProfile: { type: 'RuntimeDefault' },
     },
-    containers: [container(settings)],
-    volumes: volumes(settings),
+    containers: [container(settings, homeClaim)],
+    volumes: volumes(settings, homeClaim),
     ...(runtimeClass === undefined ? {} : { runtimeClassName: runtimeClass }),
     ...(priorityClass === undefined ? {} : { priorityClassName: priorityClass }),
     ...(nodeSelector === undefined ? {} : { nodeSelector }),
@@ -90,7 +93,7 @@ function podSpec(settings: PodSettings): object {
   };
 }
 
-function container({ image, pullPolicy, limits, requests }: PodSettings): object {
+function container({ image, pullPolicy, limits, requests }: PodSettings, homeClaim?: string): object {
   return {
     name: 'sandbox',
     image,
@@ -118,7 +121,7 @@ function container({ image, pullPolicy, limits, requests }: PodSettings): object
       capabilities: { drop: ['ALL'] },
     },
     volumeMounts: [
-      { name: 'home', mountPath: '/home/learner' },
+      ...homeMounts(homeClaim),
       { name: 'tmp', mountPath: '/tmp' },
       { name: 'run', mountPath: '/run/palestra' },
       { name: 'tokens', mountPath: '/run/palestra/tokens' },
@@ -127,15 +130,26 @@ function container({ image, pullPolicy, limits, requests }: PodSettings): object
   };
 }
 
+/** On a volume of its own the terminals' history stays with it, and what the file system put there itself is not seen. */
+function homeMounts(homeClaim: string | undefined): readonly object[] {
+  if (homeClaim === undefined) return [{ name: 'home', mountPath: '/home/learner' }];
+  return [
+    { name: 'home', mountPath: '/home/learner', subPath: 'home' },
+    { name: 'home', mountPath: '/run/palestra/logs', subPath: 'logs' },
+  ];
+}
+
 /**
  * A volume past its `sizeLimit` costs the whole pod with a second's grace (finding 6), so the agent steps in a quarter
  * before; /tmp is in memory, where past the limit there simply is no space.
  */
-function volumes({ limits }: PodSettings): readonly object[] {
+function volumes({ limits }: PodSettings, homeClaim?: string): readonly object[] {
   const kept = String(Math.ceil(limits.disk * 1.25));
   const tmp = String(Math.min(limits.disk, Math.floor(limits.memory / 2)));
   return [
-    { name: 'home', emptyDir: { sizeLimit: kept } },
+    homeClaim === undefined
+      ? { name: 'home', emptyDir: { sizeLimit: kept } }
+      : { name: 'home', persistentVolumeClaim: { claimName: homeClaim } },
     { name: 'tmp', emptyDir: { medium: 'Memory', sizeLimit: tmp } },
     { name: 'run', emptyDir: { sizeLimit: kept } },
     { name: 'tokens', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },

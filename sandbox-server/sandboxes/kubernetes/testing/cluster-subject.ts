@@ -56,15 +56,18 @@ export interface SubjectOptions extends Partial<KubernetesDriverOptions> {
 
 /** once a file: asking whether a cluster runs takes seconds */
 let shared: Promise<{ cluster: Cluster; image: string }> | undefined;
-async function openShared(): Promise<{ cluster: Cluster; image: string }> {
+/** The tests' cluster with the image of the kit `base` in it. */
+export function openShared(): Promise<{ cluster: Cluster; image: string }> {
+  return (shared ??= openBoth());
+}
+async function openBoth(): Promise<{ cluster: Cluster; image: string }> {
   const cluster = await openCluster();
   return { cluster, image: await baseImage(cluster) };
 }
 
 export async function clusterSubject(options: SubjectOptions = {}): Promise<ClusterSubject> {
   const { limits, prepare, ...driverOptions } = options;
-  shared ??= openShared();
-  const { cluster, image } = await shared;
+  const { cluster, image } = await openShared();
   const namespace = `driver-${newId().slice(0, 10)}`;
   await cluster.apply(namespaceObject(namespace));
   await prepare?.({ cluster, namespace });
@@ -123,7 +126,7 @@ export async function clusterSubject(options: SubjectOptions = {}): Promise<Clus
   };
 }
 
-function namespaceObject(name: string): object {
+export function namespaceObject(name: string): object {
   const level = Object.fromEntries(
     ['enforce', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted']),
   );
