@@ -8,5 +8,6 @@ export { nameFrom, newCourse, newLesson, type Made } from './scaffold/scaffold.t
 export { newKit } from './scaffold/kit.ts';
 export { SCHEMA_FOLDER, writeSchemas } from './schema/schema.ts';
 export { importInto, type Imported } from './import/import.ts';
+export { describeForIndico, describeInMarkdown } from './describe/describe.ts';
 export { takeHome } from './take-home/take-home.ts';
 export { writeArchive } from './take-home/archive.ts';

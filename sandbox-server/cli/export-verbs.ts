@@ -1,5 +1,6 @@
 /** The verbs that take courses elsewhere. */
 import type { Command } from 'commander';
+import type { DescribeCommand } from './describe.ts';
 import type { PrintCommand } from './print.ts';
 import type { TakeHomeCommand } from './take-home.ts';
 
@@ -25,6 +26,17 @@ export function addExportVerbs(program: Command): void {
     .action(async (course: string, options: PrintCommand) =>
       (await import('./print.ts')).print(course, options),
     );
+  program
+    .command('describe')
+    .argument('<course>', 'e.g. dask')
+    .description('what a course is: for whom, how long, which lessons; Markdown')
+    .option('--indico', "plain HTML, to paste into the description of Indico's event or contribution")
+    .option('--json', 'JSON-LD of schema.org, as in the head of its page')
+    .option('--site <address>', 'where the site stands, for links')
+    .addHelpText('after', DESCRIBE_HELP)
+    .action(async (course: string, options: DescribeCommand) =>
+      (await import('./describe.ts')).describeCourse(course, options),
+    );
 }
 
 const TAKE_HOME_HELP = `
@@ -41,3 +53,8 @@ Makes it with a Chromium or Chrome that is on the PATH; without one it says whic
 Examples:
   $ npx palestra print dask
   $ npx palestra print data-lake --out /tmp/lake.pdf`;
+
+const DESCRIBE_HELP = `
+Examples:
+  $ npx palestra describe dask --indico --site https://palestra.example
+  $ npx palestra describe dask --json`;

@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { courseLinkedData } from '../../sandbox-server/catalogue/linked-data.ts';
 import { loadCatalogue } from '../../sandbox-server/catalogue/load.ts';
 import type { Lesson } from '../../sandbox-server/contract/lesson.ts';
 import { builtSite } from './static-site.ts';
@@ -119,6 +120,17 @@ describe('a course on paper', () => {
         own.flatMap(({ steps }) => steps).filter(({ id }) => !text.includes(`data-step="${id}"`)),
       ).toEqual([]);
       expect(text, path).not.toMatch(/<script|<nav|type="search"/);
+    }
+  });
+});
+
+describe('a course’s page', () => {
+  it('carries the course in the words of schema.org', async () => {
+    const { courses: all } = await loadCatalogue(courses);
+    for (const course of all) {
+      const page = files.find(({ path }) => path === `/courses/${course.id}/index.html`);
+      const [, data] = /<script type="application\/ld\+json">([^<]+)<\/script>/.exec(page?.text ?? '') ?? [];
+      expect(JSON.parse(data ?? '')).toEqual(courseLinkedData(course));
     }
   });
 });
