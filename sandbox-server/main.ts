@@ -230,12 +230,13 @@ async function openCluster(
   parts: DriverParts,
   opened: AsyncDisposableStack,
 ): Promise<Opened> {
-  const { root, state, config, trust, log, homes, linkTo } = parts;
+  const { root, state, config, trust, log, homes, linkTo, overviewing } = parts;
   const { createClusterKits, createKubernetesDriver } = await import('./sandboxes/kubernetes/index.ts');
   const { kubeconfig, context, namespace, hours } = settings;
   const kits = await createClusterKits({
     settings,
     limits: config.limits,
+    hosts: (await overviewing).hosts,
     root: join(root, 'infra/kits'),
     state,
   });
@@ -246,7 +247,8 @@ async function openCluster(
       settingsOf: (kit) => kits.settingsOf(kit),
       trust,
       lifetime: hours * 3600,
-      homes: homes && { kept: homes, linkTo },
+      linkTo,
+      homes,
       volume: config.homes?.volume,
       log,
     }),

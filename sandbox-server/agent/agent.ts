@@ -65,7 +65,7 @@ export function createAgent(config: AgentConfig): Agent {
   const own = fs.mkdtempSync(join(tmpdir(), 'palestra-agent-'));
   const tokens = createTokenFiles(own);
   const warn = (text: string): void => hub.tell({ type: 'warning', text: text.slice(0, 500) });
-  const services = createServices(warn);
+  const services = createServices(warn, config.services);
   const places = {
     token: tokens.defaultPath,
     commands: join(config.logs, 'commands.jsonl'),

@@ -22,6 +22,7 @@
  * UPGRADE websocket /v1/terminals/:name  the terminal protocol              op `terminal`, mode read|write
  * UPGRADE websocket /v1/events           AgentEvent as text messages        op `events`
  * UPGRADE tcp /v1/ports/:port            raw bytes to 127.0.0.1:port (`Upgrade: tcp`)  op `port`
+ * UPGRADE tcp /v1/services               HTTP/2, the agent its client: CONNECT host:port of what is lent   op `services`, mode write
  * GET    /v1/home                       → HomeState                          op `snapshot`
  * POST   /v1/snapshot       HomeBounds  → tar, zstd; trailer X-Palestra-Summary: base64url(JSON SnapshotSummary)  op `snapshot`
  * POST   /v1/restore?bytes=&entries=    ← the same bytes → RestoredHome      op `snapshot`, mode write
@@ -81,6 +82,8 @@ export const AgentConfig = z.object({
   home: z.string(),
   /** folder for terminal logs, beside the home, not in it */
   logs: z.string(),
+  /** folder that `LentServices.files` go into; absent: there are none */
+  services: z.string().optional(),
   /** PATH entries of the kit, before the system's */
   path: z.array(z.string()),
   /** environment of the kit, for shells and scripts; `{{user}}` is the learner's name once somebody has claimed */
@@ -124,6 +127,8 @@ export const Tokens = z.object({
 });
 export type Tokens = z.infer<typeof Tokens>;
 
+/** In the sandbox's folder of services. */
+const LentFile = z.string().regex(/^(certificates\/)?[a-z0-9][a-z0-9.-]{0,60}$/);
 /**
  * Services that this lesson may use: the agent listens on 127.0.0.1:port inside and carries each connection to the
  * socket, which the driver put there. What is not in the list any more is closed, its connections too.
@@ -135,13 +140,15 @@ export const LentServices = z.object({
         service: Slug,
         host: z.string().min(1).max(64),
         port: Port,
-        /** as the sandbox sees it; a socket's path has at most 107 bytes */
-        socket: z.string().min(1).max(107),
+        /** as the sandbox sees it; a socket's path has at most 107 bytes. null: through the server, by its tunnel */
+        socket: z.string().min(1).max(107).nullable(),
       }),
     )
     .max(64),
   /** environment of shells that open from now on, and of scripts */
   env: z.record(z.string().regex(/^[A-Z][A-Z0-9_]{0,40}$/), z.string().max(4096)),
+  /** certificates, for the agent to lay into `AgentConfig.services`; absent: the driver laid them */
+  files: z.record(LentFile, z.string().max(512 * 1024)).optional(),
 });
 export type LentServices = z.infer<typeof LentServices>;
 

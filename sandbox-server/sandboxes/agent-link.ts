@@ -82,5 +82,11 @@ export interface HomeLink {
   restore(body: Readable, bounds: HomeBounds, signal?: AbortSignal): Promise<RestoredHome>;
 }
 
+/** What a driver needs whose sandboxes reach services through the server. */
+export interface TunnelLink {
+  /** the agent's end of a tunnel for what it was lent (contract/agent.ts): HTTP/2 whose client it is; takes the place of the one before */
+  tunnel(): Promise<Duplex>;
+}
+
 /** One link for each sandbox; keeps the boot id it last saw. */
 export type LinkTo = (sandbox: Pick<Sandbox, 'id' | 'agent'>) => AgentLink;

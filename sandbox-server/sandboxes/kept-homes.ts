@@ -2,7 +2,7 @@
  * What a driver asks of `homes/` where its sandboxes have no disk that outlives them. A driver whose homes stay in
  * place (local, or volumes) goes without.
  */
-import type { AgentLink, HomeLink } from './agent-link.ts';
+import type { AgentLink, HomeLink, TunnelLink } from './agent-link.ts';
 import type { Sandbox } from './driver.ts';
 
 /** A lab's home in one sandbox. Who saves or restores names both: a home belongs to the sandbox that had it last. */
@@ -27,7 +27,7 @@ export interface SavedHome {
 }
 /** Bytes that have gone into the sandbox, of all. */
 export type OnRestore = (done: number, all: number) => void;
-export type SandboxLink = AgentLink & HomeLink;
+export type SandboxLink = AgentLink & HomeLink & TunnelLink;
 export type SandboxLinkTo = (sandbox: Pick<Sandbox, 'id' | 'agent'>) => SandboxLink;
 
 export interface KeptHomes {

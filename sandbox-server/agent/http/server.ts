@@ -86,6 +86,11 @@ async function upgrade(
     );
   }
   if (kind === 'tcp' && port !== undefined) return openPort(agent, request, socket, head, port);
+  if (kind === 'tcp' && path === '/v1/services') {
+    agent.tickets.take(request.headers.authorization, { op: 'services', mode: 'write' });
+    agent.owner.required();
+    return agent.services.tunnel(socket);
+  }
   throw new Refusal('not-found', 'The agent has no such resource.');
 }
 

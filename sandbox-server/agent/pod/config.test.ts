@@ -61,6 +61,7 @@ describe('an agent in a pod', () => {
       },
       home: places.home,
       logs: join(places.run, 'logs'),
+      services: join(places.run, 'services'),
       path: KIT.path,
       env: KIT.env,
       shell: '/bin/bash',

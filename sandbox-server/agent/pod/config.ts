@@ -52,6 +52,7 @@ export async function podConfig(env: Env = process.env, places: PodPlaces = PLAC
     listen: { host: '0.0.0.0', port: places.port, tls: await certificateIn(places.run, sandbox) },
     home: places.home,
     logs,
+    services: join(places.run, 'services'),
     reaper: [
       ...(fs.existsSync(CHOOM) ? [CHOOM, '-n', OOM_SCORE, '--'] : []),
       ...(fs.existsSync(TINI) ? [TINI, '-s', '--'] : []),

@@ -5,14 +5,21 @@ import { Refusal } from '../refusal.ts';
 
 export type LentEndpoint = LentServices['endpoints'][number];
 const MOST = 64;
+const LENT_FILE = /^(certificates\/)?[a-z0-9][a-z0-9.-]{0,60}$/;
 
 /** @throws Refusal `bad-request` for anything that does not fit, two endpoints on one port among it */
 export function parseLent(body: Record<string, unknown>): LentServices {
-  const { endpoints, env } = body;
+  const { endpoints, env, files } = body;
   if (!Array.isArray(endpoints) || endpoints.length > MOST || !isEnvironment(env)) throw misfit();
+  if (!(files === undefined || areFiles(files))) throw misfit();
   const read = endpoints.map(parseEndpoint);
   if (new Set(read.map(({ port }) => port)).size !== read.length) throw misfit();
-  return { endpoints: read, env };
+  return { endpoints: read, env, ...(files === undefined ? {} : { files }) };
+}
+
+function areFiles(value: unknown): value is Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).every(([name, text]) => LENT_FILE.test(name) && typeof text === 'string');
 }
 
 function parseEndpoint(one: unknown): LentEndpoint {
@@ -27,8 +34,7 @@ function parseEndpoint(one: unknown): LentEndpoint {
     Number.isInteger(port) &&
     Number(port) >= 1024 &&
     Number(port) <= 65_535 &&
-    isText(socket, 107) &&
-    socket.startsWith('/');
+    (socket === null || (isText(socket, 107) && socket.startsWith('/')));
   if (!good) throw misfit();
   return { service, host, port: Number(port), socket };
 }

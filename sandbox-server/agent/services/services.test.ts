@@ -205,10 +205,11 @@ describe('what is read of them', () => {
   });
 
   it('a carrier on a taken port is none', async () => {
-    const first = await carry(port, socket);
-    expect(await carry(port, socket)).toBeNull();
+    const dial = () => ({ stream: net.connect({ path: socket }), isWhole: () => true });
+    const first = await carry(port, dial);
+    expect(await carry(port, dial)).toBeNull();
     await first?.close();
-    const again = (await carry(port, socket)) ?? expect.fail();
+    const again = (await carry(port, dial)) ?? expect.fail();
     await again.close();
   });
 });

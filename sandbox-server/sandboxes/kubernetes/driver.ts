@@ -4,6 +4,7 @@
  */
 import { Problem } from '../../contract/errors.ts';
 import type { AgentTrust, ClaimRequest, Driver, Sandbox, SandboxEvent } from '../driver.ts';
+import type { KeptHomes, SandboxLinkTo } from '../kept-homes.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { openAccess } from './api/access.ts';
 import type { AccessOptions, ClusterAccess } from './api/access.ts';
@@ -13,6 +14,7 @@ import { apply, configMapsPath } from './apply.ts';
 import { createClaims } from './claims.ts';
 import { createClusterPods, podsPath } from './cluster-pods.ts';
 import { createEndings } from './endings.ts';
+import { createLendings } from './lendings.ts';
 import { createHomeVolumes } from './home-volumes.ts';
 import { createLosses } from './losses.ts';
 import { LABEL, NAME } from './objects/names.ts';
@@ -23,7 +25,6 @@ import type { PodView } from './objects/pod.ts';
 import { ticketKeys } from './objects/ticket-keys.ts';
 import { createPins } from './pins.ts';
 import { createPodHomes } from './pod-homes.ts';
-import type { HomesPlace } from './pod-homes.ts';
 import { createPodWatch } from './pod-watch.ts';
 import type { WatchTimes } from './pod-watch.ts';
 import { createPods } from './pods.ts';
@@ -39,8 +40,10 @@ export interface KubernetesDriverOptions {
   readonly log: { info(facts: object, text: string): void; warn(facts: object, text: string): void };
   /** seconds that a sandbox may live after its claim; default: a week */
   readonly lifetime?: number;
+  /** to the agents, for homes and services */
+  readonly linkTo: SandboxLinkTo;
   /** homes that outlive pods; absent: a released sandbox's files are gone */
-  readonly homes?: HomesPlace | undefined;
+  readonly homes?: KeptHomes | undefined;
   /** homes on volumes of the cluster instead: labs start cold, none is kept ready */
   readonly volume?: VolumeSettings | undefined;
   /** tests only */
@@ -101,7 +104,8 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
   const tell = (event: SandboxEvent): void => {
     for (const listener of listeners) listener(event);
   };
-  const homes = createPodHomes(options.homes, (view) => endings.end(view));
+  const homes = createPodHomes(options, (view) => endings.end(view));
+  const lendings = createLendings(options.linkTo);
   const losses = createLosses(
     // one on its way to a lab is not lost: its claim notices, and takes another
     (view) => endings.meant(view) || going.has(view.lab ?? ''),
@@ -196,6 +200,7 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
     pins.forget(view.uid);
     losses.gone(view);
     homes.forget(view.uid);
+    lendings.forget(view.id);
   };
 
   return {
@@ -225,16 +230,11 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
       if (view !== undefined && homes.isIn(view)) return sandboxOf(view);
       return unlessAborted(claimFor(request), signal);
     },
-    lend(lab, services) {
-      if (ofLab(lab) === undefined)
-        return Promise.reject(new Problem('sandbox-gone', 'This lab has no sandbox. Resume it to go on.'));
-      if (services.length === 0) return Promise.resolve({ endpoints: [], env: {} });
-      return Promise.reject(
-        new Problem(
-          'unavailable',
-          `This lesson uses ${services.map(({ name }) => name).join(', ')}, which this cluster's sandboxes cannot reach yet. Lessons without services work.`,
-        ),
-      );
+    async lend(lab, services) {
+      const view = ofLab(lab);
+      if (view === undefined)
+        throw new Problem('sandbox-gone', 'This lab has no sandbox. Resume it to go on.');
+      return lendings.lend(sandboxOf(view), services);
     },
     release,
     async discard(lab) {
@@ -255,6 +255,7 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
     async close() {
       closed = true;
       await Promise.allSettled([...[...going.values()].map(({ claim }) => claim), ...releases.values()]);
+      lendings.close();
       await pools.close();
       await watch.close();
       listeners.clear();

@@ -17,6 +17,8 @@ export interface ClusterKits extends Kits {
 export interface ClusterKitsOptions {
   readonly settings: KubernetesSettings;
   readonly limits: PodSettings['limits'];
+  /** names of services, for every pod */
+  readonly hosts: readonly string[];
   /** `infra/kits`, for titles; may be absent (the server's own image has none) */
   readonly root: string;
   /** the state folder: `images/index.json` names what was built here */
@@ -28,7 +30,7 @@ const SERVER = 'server';
 const Built = z.record(z.string(), z.object({ reference: z.string() }));
 
 export async function createClusterKits(options: ClusterKitsOptions): Promise<ClusterKits> {
-  const { settings, limits } = options;
+  const { settings, limits, hosts } = options;
   const titles = await titlesIn(options.root);
   const images: Readonly<Record<string, string>> = {
     ...(await builtHere(options.state)),
@@ -59,6 +61,7 @@ export async function createClusterKits(options: ClusterKitsOptions): Promise<Cl
         pullPolicy,
         limits,
         requests,
+        hosts,
         runtimeClass,
         priorityClass,
         nodeSelector,

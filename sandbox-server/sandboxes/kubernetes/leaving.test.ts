@@ -1,6 +1,7 @@
 /** The driver's half of `palestra drain`: a pod that is asked to be left is told, as often as it is asked. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Driver } from '../driver.ts';
+import { createLinks, temporaryTicketKeys } from '../link/index.ts';
 import { createKubernetesDriver } from './driver.ts';
 import { apiDouble, podObject, type ApiDouble, type Json } from './testing/api-double.ts';
 
@@ -18,6 +19,7 @@ beforeEach(async () => {
       throw new Error('nothing is made here');
     },
     trust: { keys: [] },
+    linkTo: createLinks(temporaryTicketKeys()),
     log: { info: () => undefined, warn: () => undefined },
   });
 });

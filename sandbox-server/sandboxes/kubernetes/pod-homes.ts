@@ -5,8 +5,8 @@ import { sandboxOf } from './objects/pod.ts';
 import type { PodView } from './objects/pod.ts';
 
 /** Where homes are kept, and the links they go through. */
-export interface HomesPlace {
-  readonly kept: KeptHomes;
+interface HomesPlace {
+  readonly homes?: KeptHomes | undefined;
   readonly linkTo: SandboxLinkTo;
 }
 
@@ -25,19 +25,19 @@ export interface PodHomes {
 
 /** @param drop ends a pod that nobody is to have */
 export function createPodHomes(
-  place: HomesPlace | undefined,
+  { homes: kept, linkTo }: HomesPlace,
   drop: (view: PodView) => Promise<void>,
 ): PodHomes {
   const home = new Set<string>();
-  const isIn = ({ uid }: PodView): boolean => place === undefined || home.has(uid);
+  const isIn = ({ uid }: PodView): boolean => kept === undefined || home.has(uid);
   return {
     isIn,
     async bring(view, { onStage, onNote }) {
       const where = homeOf(view);
-      if (place === undefined || where === null || isIn(view)) return;
-      const link = place.linkTo(sandboxOf(view));
+      if (kept === undefined || where === null || isIn(view)) return;
+      const link = linkTo(sandboxOf(view));
       try {
-        const { note } = await place.kept.restoreInto(where, link, (done, all) =>
+        const { note } = await kept.restoreInto(where, link, (done, all) =>
           onStage?.('home', 'Bringing your files', { done, all, unit: 'bytes' }),
         );
         home.add(view.uid);
@@ -49,10 +49,10 @@ export function createPodHomes(
     },
     async save(view) {
       const where = homeOf(view);
-      if (place === undefined || where === null || view.pin === null || view.released) return;
-      await place.kept.saveFrom(where, place.linkTo(sandboxOf(view)));
+      if (kept === undefined || where === null || view.pin === null || view.released) return;
+      await kept.saveFrom(where, linkTo(sandboxOf(view)));
     },
-    discard: (lab) => place?.kept.discard(lab) ?? Promise.resolve(),
+    discard: (lab) => kept?.discard(lab) ?? Promise.resolve(),
     forget: (uid) => void home.delete(uid),
   };
 }

@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 import { Problem, ProblemBody } from '../../contract/errors.ts';
 import type { AgentAddress } from '../driver.ts';
 import { dial } from './dial.ts';
-import { asProblem, misbehaved, timedOut } from './problems.ts';
+import { asProblem, misbehaved, timedOut, unreachable } from './problems.ts';
 import { parseJson } from './request.ts';
 
 const HEAD = 8 * 1024;
@@ -32,7 +32,9 @@ export async function upgrade(
   const key = randomBytes(16).toString('base64');
   const websocket =
     protocol === 'websocket' ? `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n` : '';
-  socket.write(
+  // only once it is out may somebody else have the socket: HTTP/2 takes a write under way for its own, and Node ends
+  await written(
+    socket,
     `GET ${path} HTTP/1.1\r\nHost: agent\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n${websocket}Authorization: ${authorization}\r\n\r\n`,
   );
   try {
@@ -48,6 +50,12 @@ export async function upgrade(
     socket.destroy();
     throw asProblem(error);
   }
+}
+
+function written(socket: net.Socket, head: string): Promise<void> {
+  return new Promise((done, fail) => {
+    socket.write(head, (error) => (error ? fail(unreachable(error)) : done()));
+  });
 }
 
 function checkWebSocket(head: Head, key: string): void {

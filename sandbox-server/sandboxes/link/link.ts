@@ -157,6 +157,10 @@ function createLink(sandbox: Pick<Sandbox, 'id' | 'agent'>, sign: Sign): Sandbox
       withTicket({ ...write('port'), subject: String(port) }, (authorization) =>
         upgrade(address, { path: `/v1/ports/${port}`, authorization, protocol: 'tcp' }),
       ),
+    tunnel: () =>
+      withTicket(write('services'), (authorization) =>
+        upgrade(address, { path: '/v1/services', authorization, protocol: 'tcp' }),
+      ),
     terminalSocket: (name, mode) =>
       withTicket({ op: 'terminal', mode, subject: name }, (authorization) =>
         upgrade(address, {

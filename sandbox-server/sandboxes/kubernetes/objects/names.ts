@@ -24,4 +24,6 @@ export const NAME = 'palestra-sandbox';
 export const WARM = 'warm';
 export const CLAIMED = 'claimed';
 export const AGENT_PORT = 7070;
+/** as the agent lays certificates (agent/pod/config.ts) */
+export const SERVICES_FOLDER = '/run/palestra/services';
 export const KEYS = 'palestra-ticket-keys';

@@ -125,6 +125,15 @@ describe('a sandbox’s pod', () => {
     });
   });
 
+  it('knows services by name, on its own loopback', () => {
+    const hosts = ['rucio.lake.test', 'cnaf.lake.test'];
+    expect(podTemplate({ ...SETTINGS, hosts }).spec).toEqual({
+      ...SPEC,
+      hostAliases: [{ ip: '127.0.0.1', hostnames: hosts }],
+    });
+    expect(podTemplate({ ...SETTINGS, hosts: [] }).spec).toEqual(SPEC);
+  });
+
   it('F24 has another version with anything that changes, and the same without', () => {
     expect(VERSION).toMatch(/^[0-9a-f]{8}$/);
     expect(versionOf({ ...SETTINGS })).toBe(VERSION);

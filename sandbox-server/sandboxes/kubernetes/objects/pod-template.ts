@@ -18,6 +18,8 @@ export interface PodSettings {
   };
   /** what the scheduler keeps free for each: bytes, cores */
   readonly requests: { readonly memory: number; readonly cpu: number };
+  /** names of services, which the agent listens for on the pod's own loopback */
+  readonly hosts?: readonly string[] | undefined;
   readonly runtimeClass?: string | undefined;
   readonly priorityClass?: string | undefined;
   readonly nodeSelector?: Readonly<Record<string, string>> | undefined;
@@ -70,7 +72,7 @@ export function versionOf(settings: PodSettings): string {
 }
 
 function podSpec(settings: PodSettings, homeClaim?: string): object {
-  const { runtimeClass, priorityClass, nodeSelector, userNamespaces } = settings;
+  const { hosts = [], runtimeClass, priorityClass, nodeSelector, userNamespaces } = settings;
   return {
     restartPolicy: 'Always', // a Deployment's pods know no other; an agent that ends is told apart by its boot id
     terminationGracePeriodSeconds: GRACE_SECONDS,
@@ -86,6 +88,7 @@ function podSpec(settings: PodSettings, homeClaim?: string): object {
     },
     containers: [container(settings, homeClaim)],
     volumes: volumes(settings, homeClaim),
+    ...(hosts.length === 0 ? {} : { hostAliases: [{ ip: '127.0.0.1', hostnames: hosts }] }),
     ...(runtimeClass === undefined ? {} : { runtimeClassName: runtimeClass }),
     ...(priorityClass === undefined ? {} : { priorityClassName: priorityClass }),
     ...(nodeSelector === undefined ? {} : { nodeSelector }),

@@ -84,6 +84,7 @@ export async function clusterSubject(options: SubjectOptions = {}): Promise<Clus
     const { err } = facts as { err?: unknown };
     logged.push(err instanceof Error ? `${text}: ${err.message}` : text);
   };
+  const linkTo = createLinks({ sign: keys.sign });
   const opened: Driver[] = [];
   const open = async (more: Partial<KubernetesDriverOptions>): Promise<Driver> => {
     const driver = await createKubernetesDriver({
@@ -91,6 +92,7 @@ export async function clusterSubject(options: SubjectOptions = {}): Promise<Clus
       namespace,
       settingsOf: () => settings,
       trust: { keys: [...keys.publicKeys()] },
+      linkTo,
       log: { info: note, warn: note },
       ...driverOptions,
       ...more,
@@ -118,7 +120,7 @@ export async function clusterSubject(options: SubjectOptions = {}): Promise<Clus
     namespace,
     settings,
     logged,
-    linkTo: createLinks({ sign: keys.sign }),
+    linkTo,
     kubectl: (...words) => cluster.kubectlOk(['-n', namespace, ...words]),
     second: open,
     close,

@@ -6,10 +6,11 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTurns } from '../../turns.ts';
+import { trustOf } from '../../trust.ts';
 import type { LentServices } from '../../../contract/agent.ts';
 import type { Lending } from '../../driver.ts';
 import { createForwarders, type ForwardersOptions } from './forwarders.ts';
-import { layTrust, linkAnew, trustOf } from './trust.ts';
+import { layTrust, linkAnew } from './trust.ts';
 
 /** A forwarder that died is back after so long, also for labs that run. */
 const LOOK_MS = 3_000;
@@ -47,7 +48,7 @@ export function createServices(options: ServicesOptions): Services {
   const lay = async (folder: string, services: readonly Lending[]) => {
     const before = await readdir(folder, { recursive: true });
     const sockets = await socketsFor(services);
-    const trusted = await trustOf(services, options.sockets);
+    const trusted = await trustOf(services);
     const files = before.filter((name) => /\.(sock|pem|0|new)$/.test(name));
     for (const name of files.filter((one) => one.endsWith('.sock') && !sockets.has(one)))
       await rm(join(folder, name), { force: true });
@@ -55,6 +56,7 @@ export function createServices(options: ServicesOptions): Services {
     await layTrust(
       folder,
       trusted,
+      options.sockets,
       files.filter((one) => !one.endsWith('.sock')),
     );
     return trusted;
