@@ -52,7 +52,7 @@ describe('packages that the sources import', () => {
 });
 
 describe('the server’s parts', () => {
-  it('are sources without tests, imported packages, site, courses and kits', async () => {
+  it('are sources without tests, imported packages, site, courses, kits, and the services that courses name', async () => {
     await put({
       'package.json': pack('palestra'),
       LICENSE: 'x',
@@ -60,28 +60,41 @@ describe('the server’s parts', () => {
       'courses/one/course.yaml': 'title: One',
       'infra/kits/base/kit.yaml': 'title: Base',
       'infra/shared.ts': 'export const shared = 1;',
+      'infra/lake/service.yaml': 'name: lake',
+      'infra/lake/up.ts': 'its own program: not for a pod',
+      'infra/data-lake/existing.ts': "import './words.ts'; import 'b';",
+      'infra/data-lake/words.ts': '',
       'sandbox-server/cli/palestra.ts':
         "import 'a/deep'; import '../../infra/shared.ts'; await import('../late.ts');",
       'sandbox-server/late.ts': "import 'node:fs';",
       'sandbox-server/late.test.ts': 'test',
       'sandbox-server/testing/ground.ts': 'test',
       'node_modules/a/package.json': pack('a'),
+      'node_modules/b/package.json': pack('b'),
       'node_modules/node-pty/package.json': pack('node-pty'),
       'node_modules/other/package.json': pack('other'),
     });
     const folder = join(root, 'image');
     const packages = await gatherServer(root, folder);
-    expect(packages.map(({ name }) => name)).toEqual(['a', 'node-pty']);
+    expect(packages.map(({ name }) => name)).toEqual(['a', 'b', 'node-pty']);
     const there = [
       'dist/index.html',
       'courses/one/course.yaml',
       'infra/kits/base/kit.yaml',
       'infra/shared.ts',
+      'infra/lake/service.yaml',
+      'infra/data-lake/existing.ts',
+      'infra/data-lake/words.ts',
       'sandbox-server/late.ts',
       'node_modules/a/package.json',
     ];
     expect(there.filter((path) => !existsSync(join(folder, path)))).toEqual([]);
-    const left = ['sandbox-server/late.test.ts', 'sandbox-server/testing', 'node_modules/other'];
+    const left = [
+      'infra/lake/up.ts',
+      'sandbox-server/late.test.ts',
+      'sandbox-server/testing',
+      'node_modules/other',
+    ];
     expect(left.filter((path) => existsSync(join(folder, path)))).toEqual([]);
   });
 

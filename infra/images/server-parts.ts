@@ -1,12 +1,18 @@
-/** What the server's image has: sources without their tests, and of the packages those that the sources import. */
-import { cp, mkdir, readFile, realpath } from 'node:fs/promises';
+/**
+ * What the server's image has: sources without their tests, of the packages those that the sources import, and which
+ * services there are: courses name them, and one that nobody knows is a mistake in a course.
+ */
+import { cp, glob, mkdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { z } from 'zod';
 import { Problem } from '../../sandbox-server/contract/errors.ts';
 import { isThere } from '../../sandbox-server/sandboxes/local/settle.ts';
 
-const ENTRY = 'sandbox-server/cli/palestra.ts';
+const COMMAND = 'sandbox-server/cli/palestra.ts';
+/** what the command runs besides: a lake that others run, the chart's dataLake */
+const PROGRAMS = ['infra/data-lake/existing.ts'];
+const SERVICES = 'infra/*/service.yaml';
 /** read when it runs, not imported */
 const FOLDERS = ['sandbox-server', 'courses', 'dist', 'infra/kits'];
 /** resolved when it runs: the local driver lays it beside the agent */
@@ -33,17 +39,19 @@ export async function gatherServer(root: string, folder: string): Promise<readon
   if (!(await isThere(join(root, 'dist/index.html'))))
     throw new Problem('unavailable', 'The site is not built yet: npm run build');
   const { sources, packages } = await importsOf(root);
-  const paths = [...FOLDERS, ...FILES, ...sources.filter((path) => !path.startsWith('sandbox-server/'))];
+  const beside = sources.filter((path) => !path.startsWith('sandbox-server/'));
+  const paths = [...FOLDERS, ...FILES, ...beside];
+  for await (const path of glob(SERVICES, { cwd: root })) paths.push(path);
   for (const path of paths) await copy(join(root, path), join(folder, path));
   const all = await withDependencies(root, [...packages, ...RESOLVED]);
   for (const one of all) await copy(join(root, one.folder), join(folder, one.folder), false);
   return all;
 }
 
-/** What the command and all that it imports are: our files, and names of packages. */
+/** What the programs and all that they import are: our files, and names of packages. */
 async function importsOf(root: string): Promise<{ sources: readonly string[]; packages: readonly string[] }> {
   const { metafile } = await build({
-    entryPoints: [join(root, ENTRY)],
+    entryPoints: [COMMAND, ...PROGRAMS].map((path) => join(root, path)),
     absWorkingDir: root,
     bundle: true,
     platform: 'node',
