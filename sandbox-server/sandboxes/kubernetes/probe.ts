@@ -8,6 +8,7 @@ import type { ClusterAccess } from './api/access.ts';
 import { createApi } from './api/api.ts';
 import type { Api } from './api/api.ts';
 import { ApiError, hasStatus } from './api/api-error.ts';
+import { KEYS } from './objects/names.ts';
 
 export interface ProbeOptions {
   readonly api: Api;
@@ -29,8 +30,8 @@ const Policies = z.object({
   ),
 });
 
-/** verb, group, resource: what the driver does and nothing else */
-const NEEDED = [
+/** verb, group, resource, and the one object where the chart allows no other: what the driver does and nothing else */
+const NEEDED: readonly (readonly [verb: string, group: string, resource: string, name?: string])[] = [
   ['get', '', 'pods'],
   ['list', '', 'pods'],
   ['watch', '', 'pods'],
@@ -41,8 +42,8 @@ const NEEDED = [
   ['create', 'apps', 'deployments'],
   ['patch', 'apps', 'deployments'],
   ['delete', 'apps', 'deployments'],
-  ['patch', '', 'configmaps'],
-] as const;
+  ['patch', '', 'configmaps', KEYS],
+];
 
 /** The same without a driver, where no server runs. A cluster that nobody names is a finding too. */
 export async function probeKubernetes(settings: KubernetesSettings): Promise<readonly Probe[]> {
@@ -81,7 +82,7 @@ async function probeReachable({ api, access }: ProbeOptions): Promise<Probe> {
 
 async function probeRights({ api, namespace }: ProbeOptions): Promise<Probe> {
   const allowed = await Promise.all(
-    NEEDED.map(([verb, group, resource]) => mayWe(api, { namespace, verb, group, resource })),
+    NEEDED.map(([verb, group, resource, name]) => mayWe(api, { namespace, verb, group, resource, name })),
   );
   const missing = NEEDED.filter((_, i) => allowed[i] !== true).map(
     ([verb, , resource]) => `${verb} ${resource}`,
