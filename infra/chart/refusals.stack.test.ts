@@ -22,7 +22,16 @@ const WRONG: readonly (readonly [string, Values, RegExp])[] = [
   ['keys twice', { ...usual, secrets: { existing: 'x', generate: true } }, /exclude each other/],
   ['SQLite under two replicas', { ...usual, database: { sqlite: true } }, /set server\.replicas to 1/],
   ['nowhere for homes that both replicas see', { ...usual, homes: {} }, /homes is missing/],
-  ['a folder for homes that is not shared', { ...usual, homes: { folder: { path: '/srv' } } }, /homes is missing/],
+  [
+    'a folder for homes that is not shared',
+    { ...usual, homes: { folder: { path: '/srv' } } },
+    /homes is missing/,
+  ],
+  [
+    'volumes for homes where none may be',
+    { ...usual, homes: { volume: { storageClass: 'fast' } } },
+    /sandboxes\.quota allows none/,
+  ],
   ['T69 the development provider on a network', { ...usual, oidc: {} }, /lets anybody in/],
   [
     'a loopback behind an ingress',
