@@ -50,6 +50,8 @@ async function baseImage(cluster: Cluster): Promise<string> {
 
 export interface SubjectOptions extends Partial<KubernetesDriverOptions> {
   readonly limits?: Partial<PodSettings['limits']>;
+  /** names of services */
+  readonly hosts?: readonly string[];
   /** objects of the namespace, before the driver comes */
   readonly prepare?: (subject: { cluster: Cluster; namespace: string }) => Promise<void>;
 }
@@ -66,7 +68,7 @@ async function openBoth(): Promise<{ cluster: Cluster; image: string }> {
 }
 
 export async function clusterSubject(options: SubjectOptions = {}): Promise<ClusterSubject> {
-  const { limits, prepare, ...driverOptions } = options;
+  const { limits, hosts, prepare, ...driverOptions } = options;
   const { cluster, image } = await openShared();
   const namespace = `driver-${newId().slice(0, 10)}`;
   await cluster.apply(namespaceObject(namespace));
@@ -77,6 +79,7 @@ export async function clusterSubject(options: SubjectOptions = {}): Promise<Clus
     pullPolicy: 'IfNotPresent',
     limits: { ...LIMITS, ...limits },
     requests: { memory: 32 * MiB, cpu: 0.01 },
+    hosts,
   };
   const keys: TicketKeys = temporaryTicketKeys();
   const logged: string[] = [];
