@@ -46,7 +46,9 @@ describe.skipIf(why !== null)(`the portal of a release${why === null ? '' : ` (s
       learnerNamespaces: { enabled: true, prefix: 'palestra-c-' },
     };
     release = openRelease(cluster, helm ?? '', 'palestra-portal');
+    // what a run that was cut left
     await release[Symbol.asyncDispose]();
+    way.use(release);
     await release.install(values, '--wait', '--timeout', '3m');
     const forward = {
       kubeconfig: cluster.kubeconfig,
@@ -55,10 +57,7 @@ describe.skipIf(why !== null)(`the portal of a release${why === null ? '' : ` (s
     };
     way.use(await portForward({ ...forward, ports: `${port}:${port}` }));
   }, 1_200_000);
-  afterAll(async () => {
-    await way.disposeAsync();
-    await release[Symbol.asyncDispose]();
-  });
+  afterAll(() => way.disposeAsync());
 
   it('answers: it is ready, and has the pages', async () => {
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
