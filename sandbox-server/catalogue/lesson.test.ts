@@ -84,7 +84,7 @@ describe('a lesson', () => {
     expect(whole.steps.map(({ id }) => id)).toEqual(['look-first', 'ask-for-a-copy-at-napoli', 'follow-it']);
     const [look, ask, follow] = whole.steps;
     expect(look).toMatchObject({
-      actions: [{ kind: 'run', id: 'run-1', fails: false, output: 'one rule' }],
+      actions: [{ kind: 'run', id: 'run-1', fails: false, output: { text: 'one rule' } }],
       questions: [
         {
           id: 'question-1',
