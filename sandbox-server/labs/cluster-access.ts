@@ -9,7 +9,7 @@ import type { LabRecord } from './records.ts';
 
 type WithCluster = Pick<Context, 'cluster'>;
 
-export function clusterNeeds(lessons: readonly Pick<Lesson, 'needs'>[]): readonly ClusterNeed[] {
+function clusterNeeds(lessons: readonly Pick<Lesson, 'needs'>[]): readonly ClusterNeed[] {
   return lessons.flatMap(({ needs }) => needs.cluster ?? []);
 }
 
