@@ -1,7 +1,12 @@
 /** Wires the rooms and their callbacks. The only file that names a driver. */
 import { join } from 'node:path';
+import { openLiveCatalogue, type LiveCatalogue } from './catalogue/live.ts';
+import { loadGuides } from './catalogue/guides.ts';
 import { loadCatalogue } from './catalogue/load.ts';
+import { withGuides } from './catalogue/with-guides.ts';
+import type { LiveLessons } from './authoring/index.ts';
 import { openLearning } from './checks/index.ts';
+import type { Checks } from './checks/face.ts';
 import type { Config } from './contract/config.ts';
 import type { KubernetesSettings } from './contract/driver.ts';
 import { Problem } from './contract/errors.ts';
@@ -37,6 +42,14 @@ export interface PalestraOptions {
   readonly state: string;
   readonly config: Config;
   readonly log?: Log;
+  /** `npm run dev`: saved lessons are taken at once, and their authors see them; absent: courses are read once */
+  readonly authoring?: AuthoringOptions;
+}
+export interface AuthoringOptions {
+  /** makes the site's pages from everything as it is now. Rejects with a Problem where that fails */
+  readonly build: () => Promise<unknown>;
+  /** a line for the author's terminal */
+  readonly say: (line: string) => void;
 }
 export interface Palestra {
   readonly url: string;
@@ -58,7 +71,10 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
   await agreeOn(store, 'secret key', secretKey);
   const rooms = await openSandboxRooms(options, log, opened, store);
   const { kits, driver, cluster, linkTo, services } = rooms;
-  const catalogue = await loadCatalogue(join(root, 'courses'), { services: rooms.known });
+  const courses = join(root, 'courses');
+  const live = options.authoring && (await openLiveCatalogue(courses, { services: rooms.known }));
+  const read = live ?? (await loadCatalogue(courses, { services: rooms.known }));
+  const catalogue = withGuides(read, await loadGuides(root));
 
   const provider =
     config.oidc === undefined
@@ -91,6 +107,8 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
   });
   opened.adopt(checks, (c) => c.close());
   opened.adopt(labs, (l) => l.close());
+  const authoring =
+    options.authoring && live && (await openAuthoring(root, options.authoring, live, checks, opened));
 
   const tickets = createTickets({ store });
   const relay = opened.adopt(createRelay({ labs, tickets, log, closeCode: closeCodeOf }), (r) => r.close());
@@ -116,6 +134,7 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
       siteFolder,
       log,
       ...(provider === undefined ? {} : { idp: provider }),
+      ...(authoring === undefined ? {} : { authoring }),
     }),
     (e: Edge) => e.close(),
   );
@@ -125,6 +144,27 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
   keepWarm(config, kits, driver, log);
   const owned = opened.move();
   return { url, kits, services, close: () => owned.disposeAsync() };
+}
+
+/** Loaded only where it is asked for: no learner's server renders lessons. */
+async function openAuthoring(
+  root: string,
+  { build, say }: AuthoringOptions,
+  catalogue: LiveCatalogue,
+  checks: Checks,
+  opened: AsyncDisposableStack,
+): Promise<LiveLessons> {
+  const { createLiveLessons, openPageMaker, watchSaves } = await import('./authoring/index.ts');
+  const maker = opened.use(openPageMaker(root));
+  const renew: Checks['renew'] = (course, lesson, steps) => checks.renew(course, lesson, steps);
+  const live = createLiveLessons({ catalogue, maker, renew, build, say });
+  opened.use(
+    watchSaves(root, async ({ courses, site, at }) => {
+      if (courses.size > 0) await live.saved(courses, at);
+      if (site) live.siteSaved();
+    }),
+  );
+  return live;
 }
 
 /** For a look at what runs, with a server or without. */

@@ -22,7 +22,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   checks: ['replicas', 'catalogue', 'labs', 'sandboxes', 'services', 'identity', 'namespaces'],
   lake: ['labs', 'identity'],
   namespaces: ['identity', 'sandboxes'],
-  edge: ['store', 'catalogue', 'identity', 'sandboxes', 'labs', 'relay', 'checks', 'lake'],
+  edge: ['store', 'catalogue', 'identity', 'sandboxes', 'labs', 'relay', 'checks', 'lake', 'authoring'],
   agent: [],
   authoring: ['catalogue'],
   cli: [

@@ -11,3 +11,6 @@ export { importInto, type Imported } from './import/import.ts';
 export { describeForIndico, describeInMarkdown } from './describe/describe.ts';
 export { takeHome } from './take-home/take-home.ts';
 export { writeArchive } from './take-home/archive.ts';
+export { createLiveLessons, type LiveLessons } from './live/live-lessons.ts';
+export { openPageMaker } from './live/page-maker.ts';
+export { watchSaves } from './live/watch-saves.ts';

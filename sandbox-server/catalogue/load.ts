@@ -22,15 +22,19 @@ export interface LoadOptions {
 export async function loadCatalogue(root: string, options: LoadOptions = {}): Promise<Catalogue> {
   const { courses, mistakes } = await readCourses(root, options);
   if (mistakes.length > 0) throw new CourseError(mistakes);
-  return catalogueOf(courses);
+  return catalogueOf(() => courses);
 }
 
-/** The same without throwing: what is whole, and what is not (an author's loop goes on with the rest). */
+/**
+ * The same without throwing: what is whole, and what is not (an author's loop goes on with the rest).
+ * @param wanted which folders of the root are looked at; all of them without
+ */
 export async function readCourses(
   root: string,
   { services }: LoadOptions = {},
+  wanted: (name: string) => boolean = () => true,
 ): Promise<{ courses: Course[]; mistakes: Mistake[] }> {
-  const { folders, mistakes } = await courseFolders(resolve(root));
+  const { folders, mistakes } = await courseFolders(resolve(root), wanted);
   const read = await Promise.all(folders.map((folder) => readCourse(folder, services)));
   return {
     courses: read.map((course) => course.value).filter((course) => course !== null),
@@ -38,10 +42,13 @@ export async function readCourses(
   };
 }
 
-async function courseFolders(root: string): Promise<{ folders: string[]; mistakes: Mistake[] }> {
+async function courseFolders(
+  root: string,
+  wanted: (name: string) => boolean,
+): Promise<{ folders: string[]; mistakes: Mistake[] }> {
   const entries = await readdir(root, { withFileTypes: true });
   const names = entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && wanted(entry.name))
     .map((entry) => entry.name)
     .sort();
   const inside = await Promise.all(names.map((name) => readdir(join(root, name))));
@@ -62,11 +69,14 @@ const strayMistake = (name: string): Mistake => ({
   read: READ.folders,
 });
 
-function catalogueOf(courses: readonly Course[]): Catalogue {
-  const course = (id: string) => courses.find((each) => each.id === id);
+/** @param courses asked each time: an author's loop changes them */
+export function catalogueOf(courses: () => readonly Course[]): Catalogue {
+  const course = (id: string) => courses().find((each) => each.id === id);
   const lesson = (courseId: string, id: string) => course(courseId)?.lessons.find((each) => each.id === id);
   return {
-    courses,
+    get courses() {
+      return courses();
+    },
     course,
     lesson,
     step: (courseId, lessonId, id) => lesson(courseId, lessonId)?.steps.find((each) => each.id === id),

@@ -20,6 +20,7 @@ export const READ = {
   fences: 'docs/course-format.md#fences',
   containers: 'docs/course-format.md#containers',
   steps: 'docs/course-format.md#steps',
+  guides: 'docs/course-format.md#guides',
 } as const;
 
 /** All mistakes of all courses at once: an author mends a lesson in one round, not in ten. */
@@ -33,7 +34,7 @@ export class CourseError extends Problem {
 }
 
 /** One mistake as an author reads it: `file:line` first, so that editors make it a link. */
-function describe(mistake: Mistake): string {
+export function describe(mistake: Mistake): string {
   return [
     `${mistake.file}:${mistake.line}: ${mistake.message}`,
     `  expected: ${mistake.expected}`,

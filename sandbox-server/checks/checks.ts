@@ -7,6 +7,7 @@ import type { SignedIn } from '../identity/face.ts';
 import type { Labs, OpenLab } from '../labs/face.ts';
 import type { Services } from '../services/face.ts';
 import type { Log } from '../telemetry/index.ts';
+import { goTo } from './go-to.ts';
 import { judgeChoices, judgeText } from './questions.ts';
 import type { Checks, StepAddress } from './face.ts';
 import { prepareLessons } from './prepare.ts';
@@ -50,6 +51,11 @@ export function createChecks(options: ChecksOptions): Checks {
     const open = await labs.open(who, address.lab);
     const found = find(open.lab.course, address);
     return { open, ...found, session: await sessions.of(open) };
+  };
+
+  /** a sandbox that does not answer is no failure of who saved a lesson */
+  const atFault = (error: unknown): void => {
+    log.warn({ err: error }, 'a lab could not take a lesson that was saved');
   };
 
   const onReady = labs.onReady((open) => {
@@ -123,6 +129,21 @@ export function createChecks(options: ChecksOptions): Checks {
       if (course === undefined) throw new Problem('not-found', 'There is no such course.');
       const session = await sessions.of(open);
       await session.inTurn(() => prepareLessons(session, lessonsOf(course, lessons), onProgress));
+    },
+    async goTo(who, lab, id, step) {
+      const open = await labs.open(who, lab);
+      const lesson = catalogue.lesson(open.lab.course, id);
+      if (lesson === undefined) throw new Problem('not-found', 'There is no such lesson.');
+      const session = await sessions.of(open);
+      await session.inTurn(() => goTo({ catalogue, fill }, session, lesson, step));
+    },
+    async renew(course, id, steps) {
+      const lesson = catalogue.lesson(course, id);
+      if (lesson === undefined) return;
+      const concerned = (await sessions.all()).filter((session) => session.course === course);
+      await Promise.all(
+        concerned.map((session) => session.inTurn(() => session.renew(lesson, steps)).catch(atFault)),
+      );
     },
     close() {
       onReady[Symbol.dispose]();

@@ -29,5 +29,9 @@ export interface Checks {
     lessons: readonly string[],
     onProgress: (done: number, all: number, what: string) => void,
   ): Promise<void>;
+  /** *fast-forward* and *reset to step*: this step becomes the one at hand; null: all are done. Problem `conflict`: one could not be played */
+  goTo(who: SignedIn, lab: string, lesson: string, step: string | null): Promise<void>;
+  /** an author saved this lesson: labs of this server take it as it is now, and these steps' checks run again */
+  renew(course: string, lesson: string, steps: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -10,6 +10,7 @@ import type { StepProgress } from '../contract/progress.ts';
 import type { Labs, OpenLab } from '../labs/face.ts';
 import type { Services } from '../services/face.ts';
 import type { Log } from '../telemetry/index.ts';
+import { checkAgain } from './check-again.ts';
 import { askedFor } from './check-now.ts';
 import { createAutoRuns, type AutoRuns } from './auto-runs.ts';
 import { openBook, type Book } from './book.ts';
@@ -47,6 +48,8 @@ export interface Session extends Disposable {
   listen(): void;
   /** this lesson is the one that is open; its open step's setup was run (`fresh`: is to be run now) */
   open(lesson: Lesson, fresh: boolean): Promise<void>;
+  /** its author changed it: the new text holds from now on, and these steps' checks run again. In turn */
+  renew(lesson: Lesson, steps: readonly string[]): Promise<void>;
   /** *Check now*; the same step asked again while it waits is answered with the same */
   check(lesson: Lesson, step: Step): Promise<StepProgress>;
   /** something was done in a step: noted; a step without checks may be done by it */
@@ -199,6 +202,14 @@ export async function openSession(needs: SessionNeeds, { lab, agent }: OpenLab):
       await openNext(l);
       for (const each of catalogue.course(lab.course)?.lessons ?? [])
         for (const s of each.steps) waiting.follow(each, s, book.known(each.id, s.id));
+    },
+    async renew(l, steps) {
+      if (lesson?.id === l.id) lesson = l;
+      for (const step of l.steps) waiting.follow(l, step, book.known(l.id, step.id));
+      for (const step of l.steps.filter(({ id }) => steps.includes(id))) {
+        const atHand = lesson === l && openStep(l, knownIn(l)) === step;
+        await checkAgain({ book, atHand, judge }, l, step);
+      }
     },
     check(l, step) {
       const key = keyOf(l, step);

@@ -4,6 +4,8 @@ import type { Session } from './session.ts';
 
 export interface Sessions {
   of(open: OpenLab): Promise<Session>;
+  /** those that are open now */
+  all(): Promise<readonly Session[]>;
   close(lab: string): void;
   closeAll(): void;
 }
@@ -39,6 +41,10 @@ export function createSessions(make: (open: OpenLab) => Promise<Session>): Sessi
     of(lab) {
       const entry = entries.get(lab.lab.id);
       return entry?.sandbox === lab.sandbox.id ? entry.session : open(lab);
+    },
+    async all() {
+      const each = await Promise.allSettled([...entries.values()].map(({ session }) => session));
+      return each.flatMap((settled) => (settled.status === 'fulfilled' ? [settled.value] : []));
     },
     close,
     closeAll() {

@@ -45,6 +45,18 @@ export function shareChecks(checks: Checks, needs: LeadNeeds): Checks {
     { topic: 'checks/reset', question: OfStep, answer: StepProgress, again: true },
     (who, { step }) => checks.reset(who, step),
   );
+  const goTo = leader.does(
+    {
+      topic: 'checks/go-to',
+      question: z.object({ lab: z.string(), lesson: z.string(), step: z.string().nullable() }),
+      answer: z.null(),
+      again: false,
+    },
+    async (who, { lab, lesson, step }) => {
+      await checks.goTo(who, lab, lesson, step);
+      return null;
+    },
+  );
   return {
     run: (who, step, action, terminal) => run(who, { step, action, terminal }),
     acted: (who, step, action) => acted(who, { step, action }),
@@ -54,6 +66,10 @@ export function shareChecks(checks: Checks, needs: LeadNeeds): Checks {
     reset: (who, step) => reset(who, { step }),
     openLesson: (lab, lesson, onStage) => checks.openLesson(lab, lesson, onStage),
     prepare: (lab, lessons, onProgress) => checks.prepare(lab, lessons, onProgress),
+    async goTo(who, lab, lesson, step) {
+      await goTo(who, { lab, lesson, step });
+    },
+    renew: (course, lesson, steps) => checks.renew(course, lesson, steps),
     async close() {
       leader[Symbol.dispose]();
       await checks.close();

@@ -1,4 +1,16 @@
 /** Examples of the authors' verbs, shown by --help; here so that other verbs do not load what those need. */
+export const DEV_HELP = `
+A saved lesson.md is on its open page in under a second: same place, same sandbox, and the checks that changed run
+again. One with a mistake is named with file and line, and stays as it last was whole. A new title, lesson or course,
+and whatever is saved in site/, builds the site again (about 20 s) and loads the page again.
+
+Sign in as Emmy Noether to be an author (palestra.yaml: groups): the author's bar above a lesson shows each step's
+check, and plays the lesson up to a step or goes back to one.
+
+Examples:
+  $ npm run dev                          http://localhost:4747
+  $ npx palestra dev --port 4800         on another port`;
+
 export const LINT_HELP = `
 Exit status: 0 without errors (warnings may be there), 1 with errors.
 

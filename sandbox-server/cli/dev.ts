@@ -1,40 +1,28 @@
 /**
- * `npm run dev`: the server as `start` runs it, begun again after each save. Sandboxes outlive a server, so the learner's
- * shell is the same one before and after; the page reloads by hand for now.
+ * `npm run dev`: the server as `start` runs it, and what authors save is there at once (authoring/live/). Neither the
+ * server nor a sandbox ends for it; where pages change beyond the text of a lesson, the site is built again beside it.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { watch } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { Problem } from '../contract/errors.ts';
+import type { StartOptions } from './palestra.ts';
 import { ROOT } from './settings.ts';
+import { buildSite } from './site-build.ts';
+import type { Stages } from './stages.ts';
+import { serve } from './start.ts';
 
-const WATCHED = ['courses', 'site', 'sandbox-server/catalogue'];
-/** an editor writes a file in several strokes */
-const SETTLE_MS = 200;
-
-export async function dev(options: { port?: string }): Promise<void> {
-  const port = options.port === undefined ? [] : ['--port', options.port];
-  let server = begin(port);
-  let timer: NodeJS.Timeout | undefined;
-  const again = async (): Promise<void> => {
-    process.stdout.write('  saved: building and starting again …\n');
-    const ended = once(server, 'exit');
-    if (server.exitCode === null && server.kill('SIGTERM')) await ended;
-    server = begin(port);
-  };
-  const watchers = WATCHED.map((folder) =>
-    watch(join(ROOT, folder), { recursive: true }, () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => void again(), SETTLE_MS);
-    }),
-  );
-  await once(process, 'SIGINT');
-  for (const watcher of watchers) watcher.close();
-  server.kill('SIGTERM');
+export async function dev(options: StartOptions): Promise<void> {
+  const say = (line: string): void => void process.stdout.write(`  ${line}\n`);
+  const first = options.build ? firstBuild : () => Promise.resolve();
+  await serve(options, first, { build: () => buildSite(ROOT, say), say });
 }
 
-function begin(port: readonly string[]): ChildProcess {
-  const command = fileURLToPath(new URL('palestra.ts', import.meta.url));
-  return spawn(process.execPath, [command, 'start', ...port], { cwd: ROOT, stdio: 'inherit' });
+/** A lesson with a mistake is what an author came to mend: the pages of the last build do meanwhile. */
+async function firstBuild(say: Stages): Promise<void> {
+  try {
+    await say.during('the site', () => buildSite(ROOT, say.line));
+  } catch (error) {
+    if (!(error instanceof Problem) || !existsSync(join(ROOT, 'dist/index.html'))) throw error;
+    say.line(`${error.message}\n  The pages are those of the last build until this is mended.`);
+  }
 }

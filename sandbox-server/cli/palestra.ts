@@ -1,7 +1,7 @@
 /** The `palestra` command. Each verb lives in a file of its own and is loaded when it is called. */
 import { Command } from 'commander';
 import { Problem } from '../contract/errors.ts';
-import { IMPORT_HELP, KIT_HELP, LINT_HELP, NEW_HELP, SCHEMA_HELP } from './author-help.ts';
+import { DEV_HELP, IMPORT_HELP, KIT_HELP, LINT_HELP, NEW_HELP, SCHEMA_HELP } from './author-help.ts';
 import type { AccessOptions } from './access.ts';
 import { ACCESS_HELP } from './access-help.ts';
 import type { DrainOptions } from './drain.ts';
@@ -20,6 +20,7 @@ const program = new Command('palestra')
     `
 Examples:
   $ npm start                             set up what is missing, then serve on http://localhost:4747
+  $ npm run dev                           write lessons: a saved one is on its page in under a second
   $ npx palestra doctor                   what this machine can and cannot do, and what to do about it
   $ npx palestra prove dask               replay a course: every check red before its step, green after
   $ npx palestra prove dask/2-graph --keep --json
@@ -41,9 +42,12 @@ program
 
 program
   .command('dev')
-  .description('start, and build and start again after each save; sandboxes go on')
+  .description('start, and show lessons as they are saved; for who has the author role, with an author’s bar')
   .option('--port <port>', 'listen on this port instead of the one in palestra.yaml')
-  .action(async (options: { port?: string }) => (await import('./dev.ts')).dev(options));
+  .option('--config <file>', 'settings to use', 'palestra.yaml')
+  .option('--no-build', 'begin with dist/ as it is')
+  .addHelpText('after', DEV_HELP)
+  .action(async (options: StartOptions) => (await import('./dev.ts')).dev(options));
 
 program
   .command('stop')

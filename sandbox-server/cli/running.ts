@@ -28,5 +28,5 @@ export async function running(state: string): Promise<Running | null> {
 /** A pid may have been given to somebody else since: only a process that runs this command counts. */
 async function isOurs(pid: number): Promise<boolean> {
   const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return /palestra\.ts\0start/.test(line);
+  return /palestra\.ts\0(?:start|dev)/.test(line);
 }

@@ -64,6 +64,8 @@ export const Session = z.object({
   version: z.string(),
   /** the provider's name on the sign-in button */
   provider: z.string(),
+  /** whether `npm run dev` serves this: pages follow what authors save (contract/authoring.ts) */
+  authoring: z.boolean().default(false),
 });
 export type Session = z.infer<typeof Session>;
 

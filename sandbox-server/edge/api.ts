@@ -8,6 +8,7 @@ import type { EventStreams } from './event-streams.ts';
 import { limitRequests } from './limits.ts';
 import type { RequestLimits } from './limits.ts';
 import { nothingHere } from './problems.ts';
+import { authoringRoutes } from './routes/authoring.ts';
 import { authRoutes } from './routes/auth.ts';
 import { checkRoutes } from './routes/check.ts';
 import { clusterRoutes } from './routes/cluster.ts';
@@ -54,6 +55,7 @@ export async function api(app: App, { rooms, hosts, streams, version, limits }: 
   eventRoutes(app, streams);
   dataRoutes(app, rooms, streams);
   checkRoutes(app);
+  if (rooms.authoring !== undefined) authoringRoutes(app, { ...rooms, live: rooms.authoring, streams });
   clusterRoutes(app, rooms);
 }
 

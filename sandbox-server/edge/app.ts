@@ -2,6 +2,7 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { LiveLessons } from '../authoring/index.ts';
 import type { Catalogue } from '../catalogue/face.ts';
 import type { Checks } from '../checks/face.ts';
 import type { Config } from '../contract/config.ts';
@@ -27,6 +28,8 @@ export interface Rooms {
   readonly tickets: Tickets;
   readonly lake: LakeView;
   readonly driver: Pick<Driver, 'list'>;
+  /** while `npm run dev` runs */
+  readonly authoring?: Pick<LiveLessons, 'fresh' | 'watch'>;
   readonly log: Log;
 }
 /** Known once the server listens. */

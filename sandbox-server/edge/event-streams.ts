@@ -17,6 +17,8 @@ export interface EventStreams {
    * @param source what is told; default: all that happens in the learner's labs
    */
   open(who: SignedIn, reply: FastifyReply, source?: Source): Promise<void>;
+  /** the same for whoever asks: what is told is everybody's to know */
+  openToAll(reply: FastifyReply, source: Source): Promise<void>;
   signedOut(session: string): void;
   readonly size: number;
   /** tell all that the server restarts, and end them */
@@ -27,7 +29,8 @@ export interface EventStreams {
 export type Source = (listener: (event: object) => void) => Promise<Disposable>;
 
 interface Stream {
-  readonly who: SignedIn;
+  /** null: whoever asked */
+  readonly who: SignedIn | null;
   readonly response: ServerResponse;
 }
 
@@ -38,34 +41,38 @@ export function createEventStreams(labs: Pick<Labs, 'subscribe'>, heartbeatMs = 
   const heartbeat = setInterval(() => {
     const now = Date.now();
     for (const stream of streams) {
-      if (stream.who.until <= now) stream.response.end();
+      if (stream.who !== null && stream.who.until <= now) stream.response.end();
       else write(stream.response, ': still here\n\n');
     }
   }, heartbeatMs);
   heartbeat.unref();
 
-  return {
-    async open(who, reply, source = (listener) => labs.subscribe(who.person.id, listener)) {
-      if (stopping) throw new Problem('unavailable', 'The server is restarting. Try again in a moment.');
-      const mine = [...streams].filter((stream) => stream.who.session === who.session).length;
-      if (mine >= PER_SESSION)
-        throw new Problem('limit', 'Too many tabs of this site are open. Close some.', {
-          details: { retryAfter: 10 },
-        });
-      const response = reply.hijack().raw;
-      const stream = { who, response };
-      streams.add(stream);
-      begin(response, reply.getHeaders() as OutgoingHttpHeaders);
-      response.once('close', () => streams.delete(stream));
-      const subscription = await source((event) => write(response, lineOf(event))).catch((error: unknown) => {
-        response.destroy();
-        throw error;
+  const open = async (who: SignedIn | null, reply: FastifyReply, source: Source): Promise<void> => {
+    if (stopping) throw new Problem('unavailable', 'The server is restarting. Try again in a moment.');
+    const mine = [...streams].filter((stream) => stream.who?.session === who?.session).length;
+    if (mine >= PER_SESSION)
+      throw new Problem('limit', 'Too many tabs of this site are open. Close some.', {
+        details: { retryAfter: 10 },
       });
-      if (response.destroyed) subscription[Symbol.dispose]();
-      else response.once('close', () => subscription[Symbol.dispose]());
-    },
+    const response = reply.hijack().raw;
+    const stream = { who, response };
+    streams.add(stream);
+    begin(response, reply.getHeaders() as OutgoingHttpHeaders);
+    response.once('close', () => streams.delete(stream));
+    const subscription = await source((event) => write(response, lineOf(event))).catch((error: unknown) => {
+      response.destroy();
+      throw error;
+    });
+    if (response.destroyed) subscription[Symbol.dispose]();
+    else response.once('close', () => subscription[Symbol.dispose]());
+  };
+
+  return {
+    open: (who, reply, source = (listener) => labs.subscribe(who.person.id, listener)) =>
+      open(who, reply, source),
+    openToAll: (reply, source) => open(null, reply, source),
     signedOut(session) {
-      for (const stream of streams) if (stream.who.session === session) stream.response.end();
+      for (const stream of streams) if (stream.who?.session === session) stream.response.end();
     },
     get size() {
       return streams.size;

@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const COMMAND = join(ROOT, 'sandbox-server/cli/palestra.ts');
+const COMMAND = 'sandbox-server/cli/palestra.ts';
 
 export interface World extends AsyncDisposable {
   readonly url: string;
@@ -32,8 +32,19 @@ export interface World extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** What is served: the checkout by `start`, or an author's copy of it by `dev`. */
+export interface Served {
+  readonly root: string;
+  readonly verb: 'start' | 'dev';
+  /** whatever else the verb takes */
+  readonly flags?: readonly string[];
+}
+
 /** @param settings laid over the defaults of palestra.yaml */
-export async function openWorld(settings: Readonly<Record<string, unknown>> = {}): Promise<World> {
+export async function openWorld(
+  settings: Readonly<Record<string, unknown>> = {},
+  { root, verb, flags = [] }: Served = { root: ROOT, verb: 'start' },
+): Promise<World> {
   const state = await mkdtemp(join(tmpdir(), 'palestra-world-'));
   // sandboxes run as users of their own, who must be able to reach it
   await chmod(state, 0o755);
@@ -46,8 +57,8 @@ export async function openWorld(settings: Readonly<Record<string, unknown>> = {}
     PALESTRA_STATE: state,
     PALESTRA_KITS: process.env['PALESTRA_KITS'] ?? join(ROOT, '.palestra'),
   };
-  const run = (...args: readonly string[]) => launch(state, args, environment);
-  const start = () => run('start', '--port', String(port), '--config', config);
+  const run = (...args: readonly string[]) => launch(root, state, args, environment);
+  const start = () => run(verb, '--port', String(port), '--config', config, ...flags);
 
   let server = await start();
   await ready(url, server, state);
@@ -81,10 +92,15 @@ export async function openWorld(settings: Readonly<Record<string, unknown>> = {}
   };
 }
 
-async function launch(state: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<ChildProcess> {
+async function launch(
+  root: string,
+  state: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<ChildProcess> {
   const out = await open(join(state, 'server.out'), 'a');
-  const child = spawn(process.execPath, [COMMAND, ...args], {
-    cwd: ROOT,
+  const child = spawn(process.execPath, [join(root, COMMAND), ...args], {
+    cwd: root,
     env,
     // a session of its own, as a server has: the kernel shares the processor between sessions
     detached: true,

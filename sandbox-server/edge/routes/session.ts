@@ -12,13 +12,14 @@ import { answers } from './answers.ts';
 const DEVELOPMENT_PROVIDER = 'the development sign-in';
 
 export function sessionRoutes(app: App, rooms: Rooms, version: string): void {
-  const { identity, kits, catalogue, labs, config } = rooms;
+  const { identity, kits, catalogue, labs, config, authoring } = rooms;
 
   app.get('/api/session', { schema: { tags: ['session'], response: answers(Session) } }, ({ who }) => ({
     me: who === null ? null : identity.me(who),
     kits: [...kits.list()],
     version,
     provider: config.oidc?.name ?? DEVELOPMENT_PROVIDER,
+    authoring: authoring !== undefined,
   }));
 
   app.get(

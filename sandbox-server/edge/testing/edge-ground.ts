@@ -49,6 +49,7 @@ export interface GroundOptions {
   readonly config?: object;
   readonly limits?: EdgeOptions['limits'];
   readonly lake?: EdgeOptions['lake'];
+  readonly authoring?: EdgeOptions['authoring'];
 }
 
 export async function edgeGround(options: GroundOptions = {}): Promise<EdgeGround> {
@@ -80,6 +81,7 @@ export async function edgeGround(options: GroundOptions = {}): Promise<EdgeGroun
     log,
     ...(options.idp === undefined ? {} : { idp: options.idp }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.authoring === undefined ? {} : { authoring: options.authoring }),
   });
   const url = new URL(await edge.listen());
   return {
@@ -175,7 +177,10 @@ export async function remember(store: Store, name: Name): Promise<void> {
 }
 
 function oneCourse(): Catalogue {
-  const lesson = { id: 'first', title: 'First', minutes: 10, steps: [{}, {}, {}] };
+  const place = { file: 'dask/first/lesson.md', line: 9 };
+  const check = { lang: 'bash', code: 'echo yes', place, timeout: 10 };
+  const steps = ['a', 'b', 'c'].map((id) => ({ id, title: id, place, checks: [check], solutions: [check] }));
+  const lesson = { id: 'first', title: 'First', minutes: 10, steps };
   const course = { id: 'dask', title: 'Dask', groups: [], lessons: [lesson] } as unknown as Course;
   const closed = { ...course, id: 'closed', groups: ['icsc/palestra/authors'] };
   const none = () => undefined;
@@ -183,7 +188,7 @@ function oneCourse(): Catalogue {
   return {
     courses: [course, closed],
     course: none,
-    lesson: none,
+    lesson: (of, id) => (of === 'dask' ? course.lessons.find((each) => each.id === id) : undefined),
     step: none,
     publicLesson: none,
     filesFor: files,

@@ -20,14 +20,16 @@ function idFrom(text: string): string {
     .padEnd(20, '7')
     .slice(0, 20);
 }
-/** The cookie of a learner is their name: this provider is the test's. */
+/** The cookie of a learner is their name: this provider is the test's. Emmy is an author. */
 export function signedInAs(name: Name, until = Date.now() + 3_600_000): SignedIn {
   const person = { id: idFrom(`person${name}`), login: name, name, email: null, groups: [] };
   return {
     session: `session-${name}`,
     person,
     until,
-    entitlements: entitlementsOf([], { '*': { roles: ['learner'], labs: 3 } }),
+    entitlements: entitlementsOf([], {
+      '*': { roles: name === 'emmy' ? ['learner', 'author'] : ['learner'], labs: 3 },
+    }),
   };
 }
 

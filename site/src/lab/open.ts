@@ -16,6 +16,7 @@ import { StatusLine } from './layout/status-line.tsx';
 import { Switcher } from './layout/switcher.tsx';
 import { Workspace } from './layout/workspace.tsx';
 import type { Door } from './layout/workspace.tsx';
+import { opened } from './opened.ts';
 import { readPage } from './page.ts';
 import { createServer, Refused, sentence } from './server.ts';
 import { overall } from './steps/pill.ts';
@@ -34,10 +35,19 @@ export async function openLab(host: HTMLElement, me: Me): Promise<void> {
   followLab(work);
   keepTime(work);
   warnBeforeLeaving(work);
-  drawSteps(work, shell.text);
+  const draw = drawSteps(work, shell.text);
+  const entered = signal(false);
+  opened.value = { work, text: shell.text, entered, redraw: () => redraw(work, host, shell.text, draw) };
   drawFrame(work, shell, door);
   await enter(work, door);
   showNextStep(work, sections);
+  entered.value = true;
+}
+
+/** The lesson's text was exchanged for what its author saved. */
+function redraw(work: Work, host: HTMLElement, text: HTMLElement, draw: () => void): void {
+  work.turnTo(readPage(host, text.querySelectorAll<HTMLElement>('section.step')));
+  draw();
 }
 
 /** A terminal measures its letters once, so the font should be there; a slow network is not waited for. */

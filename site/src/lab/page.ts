@@ -39,12 +39,22 @@ export function readPage(host: HTMLElement, sections: Iterable<HTMLElement>): Le
     after: idsIn(after),
     steps: [...sections].map((section) => ({
       id: section.dataset['step'] ?? '',
-      title: section.querySelector('h2')?.textContent.trim() ?? '',
+      title: titleOf(section),
       actions: [...section.querySelectorAll<HTMLElement>('[data-action]')].map(
         (fence) => fence.dataset['action'] ?? '',
       ),
     })),
   };
+}
+
+/** A heading without what the lab draws beside it. */
+function titleOf(section: HTMLElement): string {
+  const parts = [...(section.querySelector('h2')?.childNodes ?? [])];
+  const own = parts.filter((part) => !(part instanceof HTMLElement && part.classList.contains('lab-drawn')));
+  return own
+    .map(({ textContent }) => textContent ?? '')
+    .join('')
+    .trim();
 }
 
 function idsIn(text: string): string[] {

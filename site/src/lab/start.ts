@@ -19,6 +19,7 @@ async function prepare(host: HTMLElement, button: HTMLButtonElement): Promise<vo
     return say(
       'Labs are not available here: this is the static edition. Everything on this page can be read without them.',
     );
+  if (answer.authoring) await (await import('../authoring/follow.ts')).follow(host, answer.me);
   button.hidden = false;
   if (answer.me === null) return offerLogin(button, answer.provider);
   const { me } = answer;

@@ -26,7 +26,9 @@ export interface Notice {
 }
 
 export interface Work {
+  /** what the page says of its lesson now: an author may save it while it is open */
   readonly page: LessonPage;
+  turnTo(page: LessonPage): void;
   readonly server: Server;
   readonly me: Me;
   readonly lab: Signal<Lab | null>;
@@ -69,8 +71,12 @@ export interface Edit {
 }
 
 export function createWork(page: LessonPage, server: Server, me: Me): Work {
+  const pages = signal(page);
   return {
-    page,
+    get page() {
+      return pages.value;
+    },
+    turnTo: (next) => void (pages.value = next),
     server,
     me,
     lab: signal(null),

@@ -1,5 +1,5 @@
 /** Brings the static steps to life: pill, bars, questions, hints and messages, each drawn into its place in the text. */
-import { effect } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import type { ComponentChild } from 'preact';
 import { isOver, overall } from './pill.ts';
@@ -13,53 +13,74 @@ import { QuestionFoot } from './question.tsx';
 import { StepFoot } from './step-foot.tsx';
 import { StepPill } from './step-head.tsx';
 
-/** @param root holds the lesson's sections */
-export function drawSteps(work: Work, root: HTMLElement): void {
-  const sections = [...root.querySelectorAll<HTMLElement>('section.step')];
-  for (const section of sections) drawStep(work, section);
-  effect(() => fillSpans(root, { user: work.lab.value?.user ?? null, facts: work.facts.value }));
-  effect(() => markRungs(work, sections));
+/** @param root holds the lesson's sections. @returns draws those that came since, and lets go of those that went */
+export function drawSteps(work: Work, root: HTMLElement): () => void {
+  const sections = signal<readonly HTMLElement[]>([]);
+  const drawn = new Map<HTMLElement, Undo>();
+  const draw = (): void => {
+    const now = [...root.querySelectorAll<HTMLElement>('section.step')];
+    for (const [section, undo] of drawn) {
+      if (now.includes(section)) continue;
+      undo();
+      drawn.delete(section);
+    }
+    for (const section of now) if (!drawn.has(section)) drawn.set(section, drawStep(work, section));
+    sections.value = now;
+  };
+  draw();
+  effect(() => {
+    // new text has new blanks
+    void sections.value;
+    fillSpans(root, { user: work.lab.value?.user ?? null, facts: work.facts.value });
+  });
+  effect(() => markRungs(work, sections.value));
+  return draw;
 }
+type Undo = () => void;
 
-function drawStep(work: Work, section: HTMLElement): void {
+function drawStep(work: Work, section: HTMLElement): Undo {
   const step = section.dataset['step'] ?? '';
   const acts = createActs(work, step);
   const hints = [...section.querySelectorAll<HTMLDetailsElement>('details.hint')];
-  put(section.querySelector('h2') ?? section, 'span', <StepPill work={work} step={step} />);
+  const undo: Undo[] = [];
+  undo.push(put(section.querySelector('h2') ?? section, 'span', <StepPill work={work} step={step} />));
   for (const figure of section.querySelectorAll<HTMLElement>('figure.fence'))
-    drawFence(work, step, acts, figure);
+    undo.push(drawFence(work, step, acts, figure));
   for (const fields of section.querySelectorAll<HTMLFieldSetElement>('fieldset.question')) {
-    put(
-      fields,
-      'div',
-      <QuestionFoot work={work} acts={acts} fields={fields} question={fields.dataset['question'] ?? ''} />,
+    const question = fields.dataset['question'] ?? '';
+    undo.push(
+      put(fields, 'div', <QuestionFoot work={work} acts={acts} fields={fields} question={question} />),
     );
   }
   const hintsOnPage = new Set(hints.map((hint) => hint.dataset['hint'] ?? ''));
-  put(section, 'div', <StepFoot work={work} step={step} acts={acts} hintsOnPage={hintsOnPage} />);
-  effect(() => revealHints(work, step, hints));
+  undo.push(put(section, 'div', <StepFoot work={work} step={step} acts={acts} hintsOnPage={hintsOnPage} />));
+  undo.push(effect(() => revealHints(work, step, hints)));
+  return () => undo.forEach((each) => each());
 }
 
-function put(parent: HTMLElement, tag: string, what: ComponentChild, first = false): void {
+function put(parent: HTMLElement, tag: string, what: ComponentChild, first = false): Undo {
   const place = document.createElement(tag);
+  place.className = 'lab-drawn';
   if (first) parent.prepend(place);
   else parent.append(place);
   render(what, place);
+  return () => render(null, place);
 }
 
-function drawFence(work: Work, step: string, acts: StepActs, figure: HTMLElement): void {
+function drawFence(work: Work, step: string, acts: StepActs, figure: HTMLElement): Undo {
   const fence = readFence(figure);
-  if (fence === null) return;
+  if (fence === null) return () => undefined;
   figure.classList.add('lab-fence');
-  put(figure, 'div', <FenceBar work={work} step={step} acts={acts} fence={fence} />, true);
+  const undo = put(figure, 'div', <FenceBar work={work} step={step} acts={acts} fence={fence} />, true);
   const pre = figure.querySelector('pre');
   if (pre !== null) pre.tabIndex = 0;
-  if (fence.kind !== 'run') return;
+  if (fence.kind !== 'run') return undo;
   figure.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || !event.shiftKey) return;
     event.preventDefault();
     if (isReady(work)) void acts.run(fence.action);
   });
+  return undo;
 }
 
 /** A hint stays hidden until the server says it; then it is there, open, and can be closed. */
