@@ -32,10 +32,10 @@ const hard = async (namespace: string): Promise<Record<string, string>> =>
     ]),
   ) as Record<string, string>;
 /** the same server a day later */
-const later = (ms: number) =>
+const later = (ms: number, prefix = SETTINGS.prefix) =>
   createNamespaces({
     cluster: ground.asServer,
-    config: SETTINGS,
+    config: { ...SETTINGS, prefix },
     log: silentLog(),
     clock: () => Date.now() + ms,
   });
@@ -140,6 +140,19 @@ describe('a sweep', () => {
     expect(swept.ended).toContain(left.namespace);
     await gone(left.namespace);
     expect(await isThere(kept.namespace)).toBe(true);
+  });
+});
+
+describe('another installation on the same cluster', () => {
+  it('neither sweeps nor ends what is not its own, also of a person that both know', async () => {
+    const ada = ground.learner('ada');
+    const lab = ground.lab();
+    const { namespace } = await ground.namespaces.prepare(ada, lab, access());
+    const other = later(10 * 60_000, 'palestra-elsewhere-');
+    expect(await other.sweep(() => false)).toEqual({ labs: [], ended: [], stuck: [] });
+    await other.end(ada, lab);
+    await expect(other.renew(ada, lab)).rejects.toMatchObject({ code: 'conflict' });
+    expect((await ground.namespaces.renew(ada, lab)).namespace).toBe(namespace);
   });
 });
 
