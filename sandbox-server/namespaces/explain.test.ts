@@ -98,6 +98,14 @@ describe('an explanation of somebody’s access', () => {
     expect(quota?.spec?.hard).toMatchObject({ pods: '40', 'limits.memory': '12Gi' });
     expect(objects[0]?.metadata.labels).toMatchObject({ 'palestra.dev/sites': 'recas' });
   });
+  it('says so where no learner is given a namespace, and shows nothing of one', () => {
+    const namespaces = { ...config.namespaces, enabled: false };
+    const { lessons, objects } = explain({ ...ada, groups: [] }, { ...config, namespaces }, courses, 0);
+    const why = Object.fromEntries(lessons.map((one) => [one.lesson, one.why]));
+    expect(why['open/one']).toBeNull();
+    expect(why['open/jobs']).toContain('namespaces.enabled');
+    expect(objects).toEqual([]);
+  });
   it('shows the jobs lesson alone to whoever has only that', () => {
     const quota = explained([]).objects.find((o) => o.kind === 'ResourceQuota');
     expect(quota?.spec?.hard).toMatchObject({ pods: '10' });

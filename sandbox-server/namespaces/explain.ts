@@ -105,6 +105,8 @@ function refusalOfCluster(
   settings: Config['namespaces'],
 ): string | null {
   if (needs.cluster === undefined) return null;
+  if (!settings.enabled)
+    return 'This installation gives learners no namespaces (namespaces.enabled in palestra.yaml).';
   try {
     accessFor(needs.cluster, grants, settings);
     return null;
