@@ -25,8 +25,12 @@ export async function running(state: string): Promise<Running | null> {
   return found.success && (await isOurs(found.data.pid)) ? found.data : null;
 }
 
-/** A pid may have been given to somebody else since: only a process that runs this command counts. */
+/**
+ * A pid may have been given to somebody else since: only a process that runs this command counts. Nor is it whoever asks:
+ * in a container that is started again after a crash the new server has the old one's pid.
+ */
 async function isOurs(pid: number): Promise<boolean> {
+  if (pid === process.pid) return false;
   const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return /palestra\.ts\0(?:start|dev)/.test(line);
 }
