@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '../../sandbox-server/contract/errors.ts';
 import { readKits, type KitDefinition } from '../../sandbox-server/sandboxes/local/kits/kit-file.ts';
+import { withPrograms } from '../../sandbox-server/sandboxes/local/kits/own-programs.ts';
 import { provideSystem } from '../../sandbox-server/sandboxes/local/kits/system.ts';
 import { gatherAgent, type AgentParts } from './agent-parts.ts';
 import { provideBase, type Below, type Workshop } from './base.ts';
@@ -43,7 +44,7 @@ const TOOLS = [
 export async function buildImages(options: BuildImages): Promise<readonly BuiltImage[]> {
   const { signal, stage, say } = options;
   const kits = options.kits ?? join(ROOT, 'infra/kits');
-  const definitions = new Map((await readKits(kits)).map((kit) => [kit.name, kit]));
+  const definitions = new Map((await withPrograms(await readKits(kits))).map((kit) => [kit.name, kit]));
   const wanted = wantedImages(definitions, options.names);
   await provideSystem({ title: 'image builder', packages: TOOLS, signal, onBegin: say });
   const place = options.place ?? (await imagePlace());

@@ -10,15 +10,18 @@ const OUTSIDE = ['node-pty', 'bufferutil', 'utf-8-validate'];
 /** packages in CommonJS `require` Node's own modules */
 const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
 
-/** @returns the text of an ES module. The same sources give the same text. Throws what cannot be resolved. */
-export async function bundle(entry: string): Promise<string> {
+/**
+ * @param outside packages that the program does not need to find, besides those with a binary
+ * @returns the text of an ES module. The same sources give the same text. Throws what cannot be resolved.
+ */
+export async function bundle(entry: string, outside: readonly string[] = []): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    external: OUTSIDE,
+    external: [...OUTSIDE, ...outside],
     banner: { js: REQUIRE },
     write: false,
     logLevel: 'silent',

@@ -12,6 +12,7 @@ files: files
 show: [dask]
 system: [{ package: jq, file: /usr/bin/jq }]
 systemModules: [gfal2]
+programs: [palestra]
 env: { SHARED: below, LOWER: '{kit}/etc' }
 `;
 const UPPER = `title: Upper
@@ -78,6 +79,7 @@ describe('a kit from another', () => {
         { package: 'tree', file: '/usr/bin/tree' },
       ],
       systemModules: ['gfal2'],
+      programs: ['palestra'],
       show: ['dask', 'gym'],
       env: { SHARED: 'above', LOWER: '{kit}/etc' },
     });

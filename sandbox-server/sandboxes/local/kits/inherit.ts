@@ -30,6 +30,7 @@ function together(other: KitDefinition, own: KitDefinition): KitDefinition {
     files: [...other.files.filter(({ path }) => !laid.has(path)), ...own.files],
     system: unique([...other.system, ...own.system], (one) => one.package),
     systemModules: [...new Set([...other.systemModules, ...own.systemModules])],
+    programs: [...new Set([...other.programs, ...own.programs])],
     show: [...new Set([...other.show, ...own.show])],
     env: { ...other.env, ...own.env },
   };

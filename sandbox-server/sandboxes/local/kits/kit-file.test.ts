@@ -9,14 +9,16 @@ const KITS = new URL('../../../../infra/kits', import.meta.url).pathname;
 const PYTHON = { path: '/usr/bin/python3.11', version: '3.11.2' };
 
 describe('the kits of this repository', () => {
-  it('are base, dask and lake, and dask has an old environment for the lesson on unequal versions', async () => {
+  it('are authors, base, dask and lake, and dask has an old environment for the lesson on unequal versions', async () => {
     const kits = (await readKits(KITS)).toSorted((a, b) => a.name.localeCompare(b.name));
     expect(kits.map((kit) => [kit.name, kit.environments.map((one) => one.folder)])).toEqual([
+      ['authors', ['.']],
       ['base', ['.']],
       ['dask', ['.', 'old']],
       ['lake', ['.']],
     ]);
-    const [lock, old] = kits[1]?.environments.map((one) => one.lists[0]?.text ?? '') ?? [];
+    const dask = kits.find(({ name }) => name === 'dask');
+    const [lock, old] = dask?.environments.map((one) => one.lists[0]?.text ?? '') ?? [];
     for (const pin of [
       'dask==2026.8.0',
       'distributed==2026.8.0',
@@ -73,6 +75,7 @@ describe('kit.yaml', () => {
     ['title: X\nenvironments: [{ folder: . }]\nenv: { path: x }\n', 'env'],
     ['title: X\nenvironments: [{ folder: . }]\nsystem: [{ package: "x; y", file: /x }]\n', 'package'],
     ['title: X\nenvironments: [{ folder: . }]\nsystemModules: ["os; x"]\n', 'systemModules'],
+    ['title: X\nenvironments: [{ folder: . }]\nprograms: [../../cli/palestra]\n', 'programs'],
   ])('with a mistake is refused with its file and key: %j', async (text, key) => {
     await write(text);
     await expect(readKits(root)).rejects.toThrow(new RegExp(`mine/kit.yaml[^]*${key}`));

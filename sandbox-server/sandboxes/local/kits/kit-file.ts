@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { Problem } from '../../../contract/errors.ts';
 import { Slug } from '../../../contract/names.ts';
 import { inherit } from './inherit.ts';
+import { OWN_PROGRAMS, type OwnProgram } from './own-programs.ts';
 import { askedTooMuch, imageIsAllowed, IMAGE_PREFIX } from './refused.ts';
 
 const Environment = z.strictObject({
@@ -47,6 +48,8 @@ const KitFile = z.strictObject({
     .default([]),
   /** extension modules of the system's interpreter that no index offers, linked into the first environment */
   systemModules: z.array(z.string().regex(/^[a-z_][a-z0-9_]*$/)).default([]),
+  /** programs of ours, made from this checkout: see `own-programs.ts` */
+  programs: z.array(z.enum(OWN_PROGRAMS)).default([]),
   /** for shells and checks; `{kit}` is the kit's folder, `{{user}}` the learner's name */
   env: z.record(z.string().regex(/^[A-Z][A-Z0-9_]{0,40}$/), z.string().max(1000)).default({}),
 });
@@ -72,6 +75,7 @@ export interface KitDefinition {
   readonly files: readonly KitOwnFile[];
   readonly system: readonly SystemPackage[];
   readonly systemModules: readonly string[];
+  readonly programs: readonly OwnProgram[];
   readonly env: Readonly<Record<string, string>>;
 }
 /** One of the kit's own files. */

@@ -12,6 +12,7 @@ import type { KitSource, KitUse } from '../ground.ts';
 import { findPlace, foldersOf, type Place } from '../place.ts';
 import { buildKit, interpreterLives, readContents, type KitContents } from './build-kit.ts';
 import { kitHash, readKits, type KitDefinition } from './kit-file.ts';
+import { withPrograms } from './own-programs.ts';
 import { findPython, type Python } from './python.ts';
 import { missingPackages } from './system.ts';
 import { provideUv } from './uv.ts';
@@ -34,7 +35,9 @@ const NO_PYTHON =
 /** Reads every kit's definition and sees which are prepared already; prepares none by itself. */
 export async function createLocalKits(options: LocalKitsOptions): Promise<LocalKits> {
   const folders = foldersOf(options.place ?? (await findPlace({ state: options.state })));
-  const definitions = new Map((await readKits(options.root)).map((kit) => [kit.name, kit]));
+  const definitions = new Map(
+    (await withPrograms(await readKits(options.root))).map((kit) => [kit.name, kit]),
+  );
   const python = await findPython();
   const states = new Map<string, KitState>();
   const prepared = new Map<string, KitUse>();
