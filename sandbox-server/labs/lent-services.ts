@@ -30,12 +30,12 @@ export async function lendServices(
     const address = addresses[i];
     return address === undefined ? [] : [{ name, endpoints: address.endpoints, ca: address.ca }];
   });
-  const { endpoints, env } = await context.driver.lend(to.lab, lendings);
+  const lent = await context.driver.lend(to.lab, lendings);
   const own = Object.assign(
     {},
     ...addresses.map((address) => filled(address.env, to.user)),
   ) as LentServices['env'];
-  await to.live.shared.agent.services({ endpoints, env: { ...own, ...env } });
+  await to.live.shared.agent.services({ ...lent, env: { ...own, ...lent.env } });
   to.live.lent = names.length > 0;
 }
 

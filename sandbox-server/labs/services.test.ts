@@ -103,6 +103,7 @@ describe('a lesson that needs a service', () => {
         endpoints: [{ service: 'data-lake', host, port: 31447, socket: `/desk/${host}_31447.sock` }],
         // a service says where things are, never whom to trust
         env: { RUCIO_ACCOUNT: 'ada', SSL_CERT_FILE: '/desk/bundle.pem' },
+        files: { 'bundle.pem': 'authorities' },
       },
     ]);
   });
@@ -128,7 +129,7 @@ describe('a lesson that needs a service', () => {
     }
     expect(g.driver.lent.map(({ services }) => services)).toEqual([['data-lake'], [], ['data-lake']]);
     expect(g.driver.agentOf(lab).services.map(({ endpoints }) => endpoints.length)).toEqual([1, 0, 1]);
-    expect(g.driver.agentOf(lab).services[1]).toEqual({ endpoints: [], env: {} });
+    expect(g.driver.agentOf(lab).services[1]).toEqual({ endpoints: [], env: {}, files: {} });
   });
 
   it('lessons that are replayed before have what they need meanwhile', async () => {

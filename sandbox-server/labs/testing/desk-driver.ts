@@ -73,7 +73,9 @@ export function createDeskDriver(): DeskDriver {
         all.map(({ host, port }) => ({ service: name, host, port, socket: `/desk/${host}_${port}.sock` })),
       );
       const env: Record<string, string> = services.length === 0 ? {} : { SSL_CERT_FILE: '/desk/bundle.pem' };
-      return Promise.resolve({ endpoints, env });
+      // as a driver whose agents lay certificates
+      const files: Record<string, string> = services.length === 0 ? {} : { 'bundle.pem': 'authorities' };
+      return Promise.resolve({ endpoints, env, files });
     },
     async release(lab) {
       const sandbox = await drop(lab);
