@@ -1,5 +1,5 @@
 /**
- * What authors wait for: lint of 200 lessons. The peer is the least that lint can do, reading each page's Markdown once,
+ * What authors wait for: a save on the page, and lint of 200 lessons. The peer is the least that lint can do, reading each page's Markdown once,
  * in the same round: how far lint is from it does not depend on who else uses the machine.
  */
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { lint } from '../../sandbox-server/authoring/index.ts';
 import { parseMarkdown, splitFrontMatter } from '../../sandbox-server/catalogue/markdown.ts';
+import { savesToPage } from './saves.ts';
 import { figure, row, type Pair } from './table.ts';
 import type { Bench } from './run.ts';
 
@@ -14,9 +15,10 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const LESSONS = 200;
 
 export const bench: Bench = {
-  says: 'lint of 200 lessons, made of copies of the courses that there are',
+  says: 'a save on its page, and lint of 200 lessons, made of copies of the courses that there are',
   rounds: 5,
   async run(rounds, say) {
+    const saves = await savesToPage(rounds, say);
     const root = await mkdtemp(join(tmpdir(), 'palestra-bench-'));
     try {
       await manyLessons(root);
@@ -29,6 +31,7 @@ export const bench: Bench = {
       }
       const seconds = pairs.map(({ ours }) => ours);
       return [
+        figure('save → updated page, s', saves, { op: '<=', value: 1 }),
         figure(`lint of ${LESSONS} lessons, s`, seconds, { op: '<=', value: 5 }),
         row(`lint of ${LESSONS} lessons, s`, 'each page parsed once, s', pairs, { op: '<=', value: 3 }),
       ];

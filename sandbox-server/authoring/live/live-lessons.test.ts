@@ -27,7 +27,8 @@ beforeEach(async () => {
   await put('lake/course.yaml', COURSE('A lake'));
   await put('lake/1-look/lesson.md', lesson('echo yes'));
   [news, said, renewed, builds] = [[], [], [], []];
-  let made = 0;
+  // one is made at once, to be quick at the first save
+  let made = -1;
   live = createLiveLessons({
     catalogue: await openLiveCatalogue(root),
     maker: { make: (file) => Promise.resolve(`${file.slice(root.length)} ${String((made += 1))}`) },

@@ -72,6 +72,10 @@ export function createLiveLessons(needs: LiveNeeds): LiveLessons {
     tell({ type: 'built', problem });
   });
 
+  // languages are loaded as they are met: the first save need not wait for that
+  const [first] = catalogue.courses.flatMap((course) => course.lessons);
+  if (first !== undefined) maker.make(join(first.folder, 'lesson.md')).catch(() => undefined);
+
   return {
     async fresh(course, lesson) {
       if (catalogue.lesson(course, lesson) === undefined)
