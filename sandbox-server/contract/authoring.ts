@@ -11,7 +11,7 @@ import { Place } from './lesson.ts';
 import { Slug, StepId } from './names.ts';
 
 /** What does not fit in a course, with its place: the page's words are the terminal's. */
-export const CourseMistake = z.object({
+const CourseMistake = z.object({
   file: z.string(),
   line: z.number(),
   message: z.string(),

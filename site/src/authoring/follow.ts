@@ -23,6 +23,8 @@ interface Following {
   parts: readonly string[];
   /** the save that is on the page, ms since the epoch by the server's clock */
   savedAt: number;
+  /** the site is built again: nothing newer is to be said before that has ended */
+  building: boolean;
 }
 
 /** Resolves once the page shows the newest text, so that a lab opens on it. @param host `#lab` of the page */
@@ -49,6 +51,7 @@ export async function follow(host: HTMLElement, me: Me | null): Promise<void> {
     lesson,
     parts: await partsAsBuilt(),
     savedAt: 0,
+    building: false,
   };
   await renew(following);
   comeBack();
@@ -104,12 +107,14 @@ async function hear(following: Following, news: AuthoringNews): Promise<void> {
       bar.mistakes.value = news.mistakes;
       return;
     case 'building':
+      following.building = true;
       bar.said.value = {
         text: 'More than this text changed: building the site again, about 20 s…',
         bad: false,
       };
       return;
     case 'built':
+      following.building = false;
       if (news.problem === null) loadAgain();
       else bar.said.value = { text: news.problem, bad: true };
   }
@@ -133,7 +138,7 @@ async function renew(following: Following): Promise<void> {
       return;
     }
     show(following, html);
-    bar.said.value = { text: `As saved at ${clockOf(savedAt)}.`, bad: false };
+    if (!following.building) bar.said.value = { text: `As saved at ${clockOf(savedAt)}.`, bad: false };
   } catch (error) {
     bar.said.value = { text: sentence(error), bad: true };
   }
