@@ -7,6 +7,8 @@ export interface Suite {
   /** where the suite's own JUnit report lands; without one the suite counts as one test */
   readonly report?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** parts of paths of the tests it plays; none: all that its configuration includes */
+  readonly only?: readonly string[];
 }
 
 export const root = resolve(import.meta.dirname, '..');
@@ -15,6 +17,7 @@ const bin = (name: string) => join(root, 'node_modules/.bin', name);
 const vitest = (name: string, config: string, only: readonly string[] = []): Suite => ({
   name,
   report: join(reports, `${name}.xml`),
+  only,
   command: [
     process.execPath,
     bin('vitest'),
@@ -49,7 +52,7 @@ export const TEST: readonly (Suite | readonly Suite[])[] = [
   vitest('unit', 'vitest.config.ts'),
   vitest('journeys', 'tests/journeys/vitest.config.ts'),
 ];
-const STACK_CONFIG = 'tests/stack/vitest.config.ts';
+export const STACK_CONFIG = 'tests/stack/vitest.config.ts';
 export const STACK: readonly Suite[] = [
   {
     name: 'prove',
@@ -73,6 +76,7 @@ export const STACK: readonly Suite[] = [
     'infra/chart/',
     'sandbox-server/',
     'tests/stack/namespaces/',
+    'tests/stack/groups/',
     // the release's own tests (chart/portal, chart/replicas) are run by hand until they have passed whole
     'tests/stack/chart/objects',
   ]),
