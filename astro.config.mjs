@@ -9,6 +9,7 @@ import { courseCheck } from './site/src/courses/build-check.ts';
 import { monacoStyles } from './site/src/look/monaco-styles.ts';
 
 const courses = fileURLToPath(new URL('./courses', import.meta.url));
+const docs = fileURLToPath(new URL('./site/src/content/docs', import.meta.url));
 
 export default defineConfig({
   srcDir: './site/src',
@@ -21,7 +22,7 @@ export default defineConfig({
     // smartypants would turn the dashes of an option into typography
     processor: unified({
       smartypants: false,
-      remarkPlugins: [[lessonPage, { courses }]],
+      remarkPlugins: [[lessonPage, { courses, docs }]],
       rehypePlugins: [codeBlanks],
     }),
     syntaxHighlight: 'shiki',

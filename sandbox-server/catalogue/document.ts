@@ -34,12 +34,21 @@ export interface LessonDocument {
   readonly questionOf: ReadonlyMap<ContainerDirective, QuestionValue>;
 }
 
+/** What is read: in a guide, shell without a word after its language is a `run`. */
+export type Genre = 'lesson' | 'guide';
+
 /**
  * @param root the parsed tree; @param source the text its positions point into
  * @param file the name that mistakes carry; @param lines how many lines the tree's positions lack
  */
-export function readDocument(root: Root, source: string, file: string, lines = 0): LessonDocument {
-  const reading = startReading(source, file, lines);
+export function readDocument(
+  root: Root,
+  source: string,
+  file: string,
+  lines = 0,
+  genre: Genre = 'lesson',
+): LessonDocument {
+  const reading = startReading(source, file, lines, genre);
   root.children.forEach((node, index) => {
     if (node.type === 'heading') openSection(reading, node, root.children[index + 1]);
     else readNode(reading, node);
@@ -49,6 +58,7 @@ export function readDocument(root: Root, source: string, file: string, lines = 0
 }
 
 interface Reading {
+  readonly genre: Genre;
   readonly source: string;
   readonly sections: Section[];
   readonly mistakes: Mistake[];
@@ -59,7 +69,7 @@ interface Reading {
   readonly place: (node: Nodes) => Place;
 }
 
-function startReading(source: string, file: string, lines: number): Reading {
+function startReading(source: string, file: string, lines: number, genre: Genre): Reading {
   const counts = new Map<FenceKind, number>();
   const number = (kind: FenceKind) => {
     const next = (counts.get(kind) ?? 0) + 1;
@@ -77,6 +87,7 @@ function startReading(source: string, file: string, lines: number): Reading {
     questions: [],
   };
   return {
+    genre,
     source,
     sections: [before],
     mistakes: [],
@@ -123,10 +134,12 @@ function readNode(reading: Reading, node: Nodes): void {
   else if ('children' in node) for (const child of node.children) readNode(reading, child);
 }
 
+const SHELL: ReadonlySet<string> = new Set(['bash', 'sh']);
+
 function readCode(reading: Reading, node: Code): LessonFence[] {
   const written = {
     lang: node.lang ?? '',
-    meta: node.meta ?? '',
+    meta: node.meta ?? (reading.genre === 'guide' && SHELL.has(node.lang ?? '') ? 'run' : ''),
     code: node.value,
     place: reading.place(node),
   };

@@ -28,6 +28,14 @@ export const LessonFront = z.strictObject({
 });
 export type LessonFront = z.infer<typeof LessonFront>;
 
+/** Of a guide that is proven; the rest of its front matter is the site's. */
+export const GuideFront = z.looseObject({
+  title: z.string().min(1),
+  kit: Slug,
+  minutes: z.number().int().positive().max(600).default(10),
+  mask: z.array(Mask).default([]),
+});
+
 /** A translation repeats words only; minutes and needs are the English lesson's. */
 export const TwinFront = z.strictObject({
   title: z.string().min(1),

@@ -38,9 +38,22 @@ export function parseLesson(source: LessonSource): Parsed<LessonText> {
     LessonFront,
     report,
   );
-  const document = readDocument(parseMarkdown(markdown), markdown, source.file);
+  const { value, mistakes: inside } = lessonOf(
+    source,
+    front,
+    readDocument(parseMarkdown(markdown), markdown, source.file),
+  );
+  return { value, mistakes: [...mistakes, ...inside] };
+}
+
+/** @param front null: it holds a mistake, and there is no lesson */
+export function lessonOf(
+  source: LessonSource,
+  front: LessonFront | null,
+  document: LessonDocument,
+): Parsed<LessonText> {
   const steps = document.sections.filter(isStep).map(stepOf);
-  mistakes.push(...document.mistakes, ...misplaced(document), ...stepMistakes(steps));
+  const mistakes = [...document.mistakes, ...misplaced(document), ...stepMistakes(steps)];
   if (front === null) return { value: null, mistakes };
   return { value: { ...headOf(source, front), ...outsideSteps(document), steps }, mistakes };
 }

@@ -1,5 +1,6 @@
 /** A lesson's Markdown with other outputs under its runs, and not another byte changed. Pure. */
 import { readDocument } from './document.ts';
+import type { Genre } from './document.ts';
 import type { LessonFence } from './fences.ts';
 import { withOutputs } from './lesson.ts';
 import { parseMarkdown, splitFrontMatter } from './markdown.ts';
@@ -8,9 +9,13 @@ import { parseMarkdown, splitFrontMatter } from './markdown.ts';
  * Serves translations as well: their runs have the English lesson's ids.
  * @param outputs by the id of their run; a run without a `text output` block gets none
  */
-export function withNewOutputs(text: string, outputs: ReadonlyMap<string, string>): string {
+export function withNewOutputs(
+  text: string,
+  outputs: ReadonlyMap<string, string>,
+  genre: Genre = 'lesson',
+): string {
   const { markdown } = splitFrontMatter(text);
-  const { sections } = readDocument(parseMarkdown(markdown), markdown, 'lesson.md');
+  const { sections } = readDocument(parseMarkdown(markdown), markdown, 'lesson.md', 0, genre);
   const lines = text.split('\n');
   // from the end on: what stands above keeps its line
   for (const fence of sections.flatMap(({ fences }) => withOutputs(fences)).reverse()) {

@@ -1,6 +1,6 @@
 /** A translated lesson has the same steps and the same commands; only its words differ. */
 import { readDocument } from './document.ts';
-import type { LessonDocument, Section } from './document.ts';
+import type { Genre, LessonDocument, Section } from './document.ts';
 import type { LessonFence } from './fences.ts';
 import { TwinFront } from './front-matter.ts';
 import { parseMarkdown, splitFrontMatter } from './markdown.ts';
@@ -9,16 +9,23 @@ import type { Mistake } from './mistakes.ts';
 import { readYaml } from './yaml-file.ts';
 
 /** @returns every difference that would make the two pages teach different labs */
-export function twinMistakes(english: string, twin: string, file: string): Mistake[] {
+export function twinMistakes(
+  english: string,
+  twin: string,
+  file: string,
+  genre: Genre = 'lesson',
+): Mistake[] {
   const mistakes: Mistake[] = [];
   const { yaml, markdown } = splitFrontMatter(twin);
-  readYaml(
-    { file, text: yaml ?? '', linesBefore: yaml === null ? 0 : 1, read: READ.folders },
-    TwinFront,
-    (mistake) => mistakes.push(mistake),
-  );
-  const ours = readDocument(parseMarkdown(markdown), markdown, file);
-  const theirs = readEnglish(english);
+  // what stands at a guide's head is the site's
+  if (genre === 'lesson')
+    readYaml(
+      { file, text: yaml ?? '', linesBefore: yaml === null ? 0 : 1, read: READ.folders },
+      TwinFront,
+      (mistake) => mistakes.push(mistake),
+    );
+  const ours = readDocument(parseMarkdown(markdown), markdown, file, 0, genre);
+  const theirs = readEnglish(english, genre);
   return [
     ...mistakes,
     ...ours.mistakes,
@@ -28,9 +35,9 @@ export function twinMistakes(english: string, twin: string, file: string): Mista
   ];
 }
 
-function readEnglish(text: string): LessonDocument {
+function readEnglish(text: string, genre: Genre): LessonDocument {
   const { markdown } = splitFrontMatter(text);
-  return readDocument(parseMarkdown(markdown), markdown, 'lesson.md');
+  return readDocument(parseMarkdown(markdown), markdown, 'lesson.md', 0, genre);
 }
 
 const SHARED: ReadonlySet<string> = new Set(['run', 'edit', 'cell', 'example', 'output']);

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { Catalogue } from '../catalogue/face.ts';
+import { GUIDES, guideTexts } from '../catalogue/guides.ts';
 import { textsOf } from '../catalogue/lesson-files.ts';
 import { withNewOutputs } from '../catalogue/new-outputs.ts';
 import type { ProveReport } from '../checks/prove/index.ts';
@@ -15,7 +16,7 @@ export async function proposeOutputs(
   { lessons }: ProveReport,
 ): Promise<string[]> {
   const written: string[] = [];
-  for (const lesson of lessons) written.push(...(await writeOutputs(catalogue, lesson)));
+  for (const lesson of lessons) written.push(...(await writeOutputs(root, catalogue, lesson)));
   return [
     ...lessons.flatMap(({ outputs = [] }) => outputs.map(({ place }) => `${at(place)}  new output`)),
     ...lessons.flatMap(broken),
@@ -25,6 +26,7 @@ export async function proposeOutputs(
 
 /** In every language: what a command prints is the same there. @returns the files that changed */
 async function writeOutputs(
+  root: string,
   catalogue: Pick<Catalogue, 'lesson'>,
   { id, outputs = [] }: LessonReport,
 ): Promise<string[]> {
@@ -32,8 +34,9 @@ async function writeOutputs(
   const lesson = catalogue.lesson(course, name);
   if (lesson === undefined || outputs.length === 0) return [];
   const byRun = new Map(outputs.map(({ run, text }) => [run, text]));
-  const files = await textsOf(lesson);
-  for (const file of files) await writeFile(file, withNewOutputs(await readFile(file, 'utf8'), byRun));
+  const genre = course === GUIDES ? 'guide' : 'lesson';
+  const files = genre === 'guide' ? await guideTexts(root, name) : await textsOf(lesson);
+  for (const file of files) await writeFile(file, withNewOutputs(await readFile(file, 'utf8'), byRun, genre));
   return [...files];
 }
 

@@ -2,7 +2,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Catalogue } from '../catalogue/face.ts';
+import { loadGuides } from '../catalogue/guides.ts';
 import { loadCatalogue } from '../catalogue/load.ts';
+import { withGuides } from '../catalogue/with-guides.ts';
 import { changedLessons, prove as replay } from '../checks/prove/index.ts';
 import { Problem } from '../contract/errors.ts';
 import type { Config } from '../contract/config.ts';
@@ -30,7 +32,10 @@ export async function prove(lessons: readonly string[], options: ProveOptions): 
   const rooms = await openSandboxRooms({ root: ROOT, state: STATE, config }, log, opened);
   const identity = await proofIdentity(config, rooms.overview, opened);
   rooms.kits.watch((kit) => options.json !== true && say(`kit ${kit.name}: ${kit.text}`));
-  const catalogue = await loadCatalogue(join(ROOT, 'courses'), { services: rooms.known });
+  const guides = await loadGuides(ROOT);
+  const known = withGuides(await loadCatalogue(join(ROOT, 'courses'), { services: rooms.known }), guides);
+  // proven like courses, though no list shows them
+  const catalogue = { ...known, courses: [...known.courses, guides] };
   const named = await namesOf(catalogue, lessons, options.changed);
   if (named === null) return say('No lesson is touched by what has changed.');
   const report = await replay({

@@ -5,7 +5,11 @@ import { docsLoader, i18nLoader } from '@astrojs/starlight/loaders';
 import { docsSchema, i18nSchema } from '@astrojs/starlight/schema';
 
 export const collections = {
-  docs: defineCollection({ loader: docsLoader(), schema: docsSchema() }),
+  // a guide with a kit is proven (catalogue/guides.ts reads the rest of what it says)
+  docs: defineCollection({
+    loader: docsLoader(),
+    schema: docsSchema({ extend: z.object({ kit: z.string().optional() }) }),
+  }),
   i18n: defineCollection({ loader: i18nLoader(), schema: i18nSchema() }),
   // exact names: a README or a half-written file beside a lesson is not a page.
   // What stands in the front matter is the catalogue's business (courses/catalogue.ts); here it is only rendered.

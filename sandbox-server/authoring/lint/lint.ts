@@ -1,6 +1,7 @@
 /** `palestra lint` as a function: courses and pages to findings. Reads files and runs `bash -n`, nothing else. */
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { readGuides } from '../../catalogue/guides.ts';
 import { readCourses } from '../../catalogue/load.ts';
 import { parsingOnce } from '../../catalogue/markdown.ts';
 import type { Mistake } from '../../catalogue/mistakes.ts';
@@ -60,8 +61,10 @@ async function lintOnce(options: LintOptions): Promise<LintReport> {
     pages.map((page) => pageFindings(page, site, scripts.get(page.path) ?? [])),
   );
   const words = read.courses.map((course) => wordsOf(root, course, pages, scripts));
+  const guides = await readGuides(root);
   const all = [
     ...read.findings,
+    ...guides.mistakes.map((mistake) => formatFinding(root, root, mistake)),
     ...quieted(pages, [...onPages.flat(), ...(await shellFindings(pages))]),
     ...words.flatMap(translationFindings),
   ];
@@ -116,6 +119,8 @@ async function pageFindings(page: Page, site: SiteMap, scripts: readonly string[
     ...draftFindings(page),
   ];
   const links = await linkFindings(page, site);
+  if (page.kind === 'guide')
+    return [...everywhere, ...links, ...machineFindings(page), ...placeholderFindings(page)];
   if (page.kind !== 'lesson') return [...everywhere, ...links];
   return [
     ...everywhere,

@@ -4,6 +4,7 @@ import { toString } from 'mdast-util-to-string';
 import GithubSlugger from 'github-slugger';
 import { isStep, readDocument } from '../../catalogue/document.ts';
 import type { LessonDocument } from '../../catalogue/document.ts';
+import { isProven } from '../../catalogue/guides.ts';
 import type { LessonFence } from '../../catalogue/fences.ts';
 import { parseMarkdown, splitFrontMatter } from '../../catalogue/markdown.ts';
 import type { Finding } from './finding.ts';
@@ -21,7 +22,7 @@ export interface Page {
   readonly path: string;
   readonly markdown: string;
   readonly root: Root;
-  /** sections and fences of a lesson or its twin; a guide's blocks have no kinds */
+  /** sections and fences of a lesson, its twin, or a guide that is proven; else null */
   readonly document: LessonDocument | null;
 }
 
@@ -29,8 +30,14 @@ export interface Page {
 export function readPage(kind: PageKind, file: string, path: string, text: string): Page {
   const { markdown } = splitFrontMatter(text);
   const root = parseMarkdown(markdown);
-  const document = kind === 'guide' ? null : readDocument(root, markdown, file);
+  const document =
+    kind === 'guide' ? guideDocument(root, markdown, file, text) : readDocument(root, markdown, file);
   return { kind, file, path, markdown, root, document };
+}
+
+/** One that names a kit is read as it is proven; the blocks of others have no kinds. */
+function guideDocument(root: Root, markdown: string, file: string, text: string): LessonDocument | null {
+  return isProven(text) ? readDocument(root, markdown, file, 0, 'guide') : null;
 }
 
 /** Every node of a tree, parents before their children. */

@@ -1,4 +1,5 @@
 /** Which lessons a change touches: their own files, their course's fixtures, their kit, a service they need. Pure. */
+import { GUIDES } from '../../catalogue/guides.ts';
 import type { Course, Lesson } from '../../contract/lesson.ts';
 import { nameOf, played } from './select.ts';
 
@@ -12,6 +13,10 @@ export function changedLessons(courses: readonly Course[], files: readonly strin
 }
 
 function touches(course: Course, { id, needs }: Lesson, files: readonly string[]): boolean {
+  if (course.id === GUIDES)
+    return files.some(
+      (file) => file.endsWith(`/guides/${id}.md`) || file.startsWith(`infra/kits/${needs.kit}/`),
+    );
   const home = `courses/${course.id}`;
   const folders = [
     `${home}/${id}/`,

@@ -10,6 +10,7 @@ import { openEvents } from './events/stream.ts';
 import { Divider } from './layout/divider.tsx';
 import { ask } from './layout/dialog.ts';
 import { TEXT } from './layout/share.ts';
+import { openBelow } from './layout/below.ts';
 import { loadStyles, openShell } from './layout/shell.ts';
 import type { Shell } from './layout/shell.ts';
 import { StatusLine } from './layout/status-line.tsx';
@@ -30,7 +31,7 @@ export async function openLab(host: HTMLElement, me: Me): Promise<void> {
   const work = createWork(readPage(host, sections), createServer(), me);
   const door = signal<Door>({ at: 'open' });
   await loadStyles([xtermStyles, labStyles]);
-  const shell = openShell(host);
+  const shell = work.page.below ? openBelow(host) : openShell(host);
   await fontsOrPatience();
   followLab(work);
   keepTime(work);

@@ -11,6 +11,8 @@ export interface LessonPage {
   /** lessons that must have happened */
   readonly after: readonly string[];
   readonly steps: readonly PageStep[];
+  /** a guide: a terminal under the text, and no editor */
+  readonly below: boolean;
 }
 export interface PageStep {
   readonly id: string;
@@ -28,6 +30,7 @@ export function readPage(host: HTMLElement, sections: Iterable<HTMLElement>): Le
     next = '',
     after = '',
     services = '',
+    place = '',
   } = host.dataset;
   return {
     course,
@@ -37,6 +40,7 @@ export function readPage(host: HTMLElement, sections: Iterable<HTMLElement>): Le
     next,
     services: idsIn(services),
     after: idsIn(after),
+    below: place === 'below',
     steps: [...sections].map((section) => ({
       id: section.dataset['step'] ?? '',
       title: titleOf(section),

@@ -24,7 +24,7 @@ async function prepare(host: HTMLElement, button: HTMLButtonElement): Promise<vo
   if (answer.me === null) return offerLogin(button, answer.provider);
   const { me } = answer;
   button.onclick = () => void open(host, button, me);
-  if (asked || (await isRunning(host.dataset['course']))) await open(host, button, me);
+  if (asked || (await isRunning(host.dataset))) await open(host, button, me);
 }
 
 /** With `?start` straight to the sign-in, but once: a login that was refused comes back here to be read. */
@@ -38,11 +38,15 @@ function offerLogin(button: HTMLButtonElement, provider: string): void {
   login();
 }
 
-async function isRunning(course: string | undefined): Promise<boolean> {
+/** A guide shares its lab with others: only where it was left in this one the workspace comes by itself. */
+async function isRunning({ course, lesson, place }: DOMStringMap): Promise<boolean> {
   const answer = await fetch('/api/labs');
   if (!answer.ok) return false;
-  const labs = (await answer.json()) as { course: string; state: string }[];
-  return labs.some((lab) => lab.course === course && RUNNING.includes(lab.state));
+  const labs = (await answer.json()) as { course: string; lesson: string; state: string }[];
+  return labs.some(
+    (lab) =>
+      lab.course === course && (place !== 'below' || lab.lesson === lesson) && RUNNING.includes(lab.state),
+  );
 }
 
 async function open(host: HTMLElement, button: HTMLButtonElement, me: Me): Promise<void> {

@@ -12,6 +12,7 @@ const page = {
   kit: 'dask',
   next: '',
   services: [],
+  below: false,
   after: [],
   steps: [{ id: 'start', title: 'Start it', actions: [] }],
 };

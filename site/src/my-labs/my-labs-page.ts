@@ -48,7 +48,7 @@ function item(lab: Lab, courses: readonly CourseSummary[]): HTMLElement {
   const link = element('a', lesson);
   link.setAttribute(
     'href',
-    `/courses/${lab.course}/${lab.lesson}/${line.word === 'running' ? '?start' : ''}`,
+    `${lab.course === 'guides' ? '' : '/courses'}/${lab.course}/${lab.lesson}/${line.word === 'running' ? '?start' : ''}`,
   );
   const word = element('span', line.word, 'word');
   word.dataset['tone'] = line.tone;

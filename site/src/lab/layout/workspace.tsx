@@ -32,7 +32,12 @@ export function Workspace({ work, door, acts }: { work: Work; door: Door; acts: 
       {door.at === 'open' && scene === 'failed' && lab && (
         <Failed message={lab.problem?.message ?? 'The server gave no reason.'} acts={acts} />
       )}
-      {door.at === 'open' && scene === 'working' && lab && <Working key={lab.id} work={work} lab={lab.id} />}
+      {door.at === 'open' && scene === 'working' && lab && !work.page.below && (
+        <Working key={lab.id} work={work} lab={lab.id} />
+      )}
+      {door.at === 'open' && scene === 'working' && lab && work.page.below && (
+        <Terminals key={lab.id} work={work} />
+      )}
     </>
   );
 }
