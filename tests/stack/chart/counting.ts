@@ -26,7 +26,8 @@ export async function startCounting(url: string, who: Learner, lab: string): Pro
   const seen: Buffer[] = [];
   let returns = 0;
   let longest = 0;
-  client.type('clear; i=0; while true; do echo "n=$i."; i=$((i+1)); sleep 0.05; done\r');
+  // what clears the screen stands in front of the first line
+  client.type('clear; echo; i=0; while true; do echo "n=$i."; i=$((i+1)); sleep 0.05; done\r');
   const all = () => Buffer.concat([...seen, client.bytes]).toString();
   const numbers = () => [...all().matchAll(/^n=(\d+)\.\r?$/gm)].map(([, digits]) => Number(digits));
   const follow = async (): Promise<void> => {

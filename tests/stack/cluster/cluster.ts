@@ -40,6 +40,8 @@ export interface Cluster {
   apply(...objects: readonly object[]): Promise<void>;
   /** Images of an OCI archive, for pods with `imagePullPolicy: Never`. @throws Error, also where it is not ours */
   load(archive: string): Promise<void>;
+  /** SIGKILL to what runs in a container, by containerd's name of it. @throws Error, also where it is not ours */
+  kill(container: string): Promise<void>;
   /** a verb of cluster.ts with --json, e.g. `cluster.command('status')` */
   command(...words: readonly string[]): Promise<Ran>;
 }
@@ -77,6 +79,12 @@ function clusterOf({ kubeconfig, folder }: { kubeconfig: string; folder: string 
     return stdout;
   };
   const containerdSocket = folder === null ? null : join(folder, 'containerd.sock');
+  const ctr = async (...words: readonly string[]): Promise<void> => {
+    if (containerdSocket === null) throw new Error('only the dev cluster lets us at its containerd');
+    const argv = ['ctr', '-a', containerdSocket, '-n', 'k8s.io', ...words];
+    const { code, stderr } = await runProgram(argv, { env: process.env, ms: 300_000 });
+    if (code !== 0) throw new Error(`ctr ${words.join(' ')}: ${stderr.slice(-2_000)}`);
+  };
   return {
     kubeconfig,
     containerdSocket,
@@ -88,12 +96,8 @@ function clusterOf({ kubeconfig, folder }: { kubeconfig: string; folder: string 
       const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
       await kubectlOk(['apply', '--server-side', '--force-conflicts', '-f', '-'], { input });
     },
-    async load(archive) {
-      if (containerdSocket === null) throw new Error('images are loaded into the dev cluster only');
-      const words = ['ctr', '-a', containerdSocket, '-n', 'k8s.io', 'images', 'import', archive];
-      const { code, stderr } = await runProgram(words, { env: process.env, ms: 300_000 });
-      if (code !== 0) throw new Error(`ctr images import ${archive}: ${stderr.slice(-2_000)}`);
-    },
+    load: (archive) => ctr('images', 'import', archive),
+    kill: (container) => ctr('task', 'kill', '-s', 'SIGKILL', container),
     command,
   };
 }
