@@ -52,13 +52,14 @@ describe('packages that the sources import', () => {
 });
 
 describe('the server’s parts', () => {
-  it('are sources without tests, imported packages, site, courses, kits, and the services that courses name', async () => {
+  it('are sources without tests, imported packages, site, courses, guides, kits, and the services that courses name', async () => {
     await put({
       'package.json': pack('palestra'),
       LICENSE: 'x',
       'dist/index.html': 'site',
       'courses/one/course.yaml': 'title: One',
       'infra/kits/base/kit.yaml': 'title: Base',
+      'site/src/content/docs/guides/one.md': 'A guide.',
       'infra/shared.ts': 'export const shared = 1;',
       'infra/lake/service.yaml': 'name: lake',
       'infra/lake/up.ts': 'its own program: not for a pod',
@@ -81,6 +82,7 @@ describe('the server’s parts', () => {
       'dist/index.html',
       'courses/one/course.yaml',
       'infra/kits/base/kit.yaml',
+      'site/src/content/docs/guides/one.md',
       'infra/shared.ts',
       'infra/lake/service.yaml',
       'infra/data-lake/existing.ts',

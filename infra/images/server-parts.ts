@@ -13,8 +13,8 @@ const COMMAND = 'sandbox-server/cli/palestra.ts';
 /** what the command runs besides: a lake that others run, the chart's dataLake */
 const PROGRAMS = ['infra/data-lake/existing.ts'];
 const SERVICES = 'infra/*/service.yaml';
-/** read when it runs, not imported */
-const FOLDERS = ['sandbox-server', 'courses', 'dist', 'infra/kits'];
+/** read when it runs, not imported; guides are tried live as lessons are */
+const FOLDERS = ['sandbox-server', 'courses', 'dist', 'infra/kits', 'site/src/content/docs/guides'];
 /** resolved when it runs: the local driver lays it beside the agent */
 const RESOLVED = ['node-pty'];
 const FILES = ['package.json', 'LICENSE'];
