@@ -13,6 +13,7 @@ const PATIENCE = { timeout: 60_000, interval: 100 };
 /** the third step of the lesson */
 const THIRD = '## Mend a file in the editor';
 
+const opened = new AsyncDisposableStack();
 let copy: AuthorsCopy;
 let world: World;
 let browser: Browser;
@@ -20,24 +21,22 @@ let lab: LabPage;
 let original: string;
 
 beforeAll(async () => {
-  copy = await authorsCopy();
+  copy = opened.use(await authorsCopy());
   original = await copy.read(FILE);
-  world = await openWorld(
-    { groups: { '*': {}, 'icsc/palestra/authors': { roles: ['learner', 'author'] } } },
-    {
-      root: copy.root,
-      verb: 'dev',
-      flags: ['--no-build'],
-    },
+  world = opened.use(
+    await openWorld(
+      { groups: { '*': {}, 'icsc/palestra/authors': { roles: ['learner', 'author'] } } },
+      {
+        root: copy.root,
+        verb: 'dev',
+        flags: ['--no-build'],
+      },
+    ),
   );
-  browser = await openBrowser();
+  browser = opened.use(await openBrowser());
   lab = await labPage(await browser.newContext({ viewport: { width: 1440, height: 900 } }));
 }, 600_000);
-afterAll(async () => {
-  await browser.close();
-  await world.close();
-  await copy[Symbol.asyncDispose]();
-});
+afterAll(() => opened.disposeAsync());
 
 const bar = () => lab.page.getByRole('complementary', { name: 'For authors' });
 const save = (change: (text: string) => string) => copy.save(FILE, change(original));
