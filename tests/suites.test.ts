@@ -2,9 +2,6 @@ import { globSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { root, STACK, STACK_CONFIG } from './suites.ts';
 
-/** Left out by name: `npm run test:stack` does not play them until they have passed whole. */
-const LEFT_OUT = ['tests/stack/chart/portal.stack.test.ts', 'tests/stack/chart/replicas.stack.test.ts'];
-
 const TESTS = ['{infra,sandbox-server,tests}/**/*.stack.test.ts', 'tests/stack/**/*.test.ts'];
 const tests = [...new Set(globSync(TESTS, { cwd: root, exclude: ['**/node_modules/**'] }))];
 const ofStack = STACK.filter(({ command }) => command.includes(STACK_CONFIG));
@@ -16,12 +13,8 @@ describe('the suites of the stack', () => {
     expect(tests.length).toBeGreaterThan(20);
   });
 
-  it.each(tests.filter((test) => !LEFT_OUT.includes(test)))('play %s, once', (test) => {
+  it.each(tests)('play %s, once', (test) => {
     expect(playedBy(test)).toHaveLength(1);
-  });
-
-  it('leave out what is left out, and nothing that is no more', () => {
-    expect(LEFT_OUT.filter((test) => !tests.includes(test) || playedBy(test).length > 0)).toEqual([]);
   });
 
   it('have names of their own: reports are called by them', () => {

@@ -77,8 +77,7 @@ export const STACK: readonly Suite[] = [
     'sandbox-server/',
     'tests/stack/namespaces/',
     'tests/stack/groups/',
-    // the release's own tests (chart/portal, chart/replicas) are run by hand until they have passed whole
-    'tests/stack/chart/objects',
+    'tests/stack/chart/',
   ]),
   vitest('data-lake', STACK_CONFIG, ['infra/data-lake/', 'tests/stack/data-lake/', 'tests/journeys/']),
   vitest('keycloak', STACK_CONFIG, ['tests/stack/keycloak']),
