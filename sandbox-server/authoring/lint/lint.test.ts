@@ -44,6 +44,14 @@ describe('what is in order', () => {
   });
 });
 
+describe('a course that a lesson gives to its learners', () => {
+  it('is theirs to mend, and no page of this site', async () => {
+    await put('courses/c/1-a/files/courses/mine/course.yaml', 'title: [');
+    await put('courses/c/1-a/files/courses/mine/1-b/lesson.md', `${FRONT}[Away](/nowhere/)\n`);
+    expect(await look(step('ls'))).toMatchObject({ pages: 1, findings: [] });
+  });
+});
+
 describe('the format', () => {
   it('a mistake of the catalogue carries its file from the checkout on, its line and where to read', async () => {
     const { findings } = await look(step('ls', '', 'bash rum'));

@@ -50,7 +50,9 @@ function located(path: string, root: string, from: string): string {
 async function oneTarget(path: string): Promise<Omit<Targets, 'within'>> {
   const above = courseAround(path);
   const files = await filesOf(path);
-  const below = files.filter((file) => basename(file) === 'course.yaml').map((file) => dirname(file));
+  const below = outermost(
+    files.filter((file) => basename(file) === 'course.yaml').map((file) => dirname(file)),
+  );
   const courses = above === null ? below : [above];
   const shelves = above === null && below.some((course) => dirname(course) === path) ? [path] : [];
   const inCourses = (file: string) => courses.some((course) => file.startsWith(course + sep));
@@ -59,6 +61,11 @@ async function oneTarget(path: string): Promise<Omit<Targets, 'within'>> {
     return kind === null ? [] : [{ kind, path: file }];
   });
   return { courses, shelves, pages };
+}
+
+/** A course in another's folder is a file that its learners get, perhaps to be mended by them. */
+function outermost(courses: readonly string[]): string[] {
+  return courses.filter((course) => !courses.some((other) => course.startsWith(other + sep)));
 }
 
 async function filesOf(path: string): Promise<string[]> {
