@@ -13,6 +13,7 @@ export interface Suite {
 
 export const root = resolve(import.meta.dirname, '..');
 export const reports = join(root, '.palestra/reports');
+const palestra = join(root, 'sandbox-server/cli/palestra.ts');
 const bin = (name: string) => join(root, 'node_modules/.bin', name);
 const vitest = (name: string, config: string, only: readonly string[] = []): Suite => ({
   name,
@@ -43,6 +44,7 @@ const STATIC: readonly Suite[] = [
   node('types-site', 'tsc', '-p', 'site/tsconfig.json'),
   node('types-journeys', 'tsc', '-p', 'tests/journeys/tsconfig.json'),
   node('unused', 'knip'),
+  { name: 'lessons', command: [process.execPath, palestra, 'lint'] },
 ];
 // each is played when the one before has ended; a list in it is played by two at a time
 export const TEST: readonly (Suite | readonly Suite[])[] = [
@@ -57,7 +59,7 @@ export const STACK: readonly Suite[] = [
   {
     name: 'prove',
     report: join(reports, 'prove.xml'),
-    command: [process.execPath, join(root, 'sandbox-server/cli/palestra.ts'), 'prove'],
+    command: [process.execPath, palestra, 'prove'],
   },
   {
     // what uses a store, on a real PostgreSQL that the run starts itself; two servers on one database are here alone
