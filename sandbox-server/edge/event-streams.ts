@@ -10,6 +10,8 @@ import type { Labs } from '../labs/face.ts';
 const PER_SESSION = 24;
 /** What may wait for a slow reader, bytes; past it the stream is cut and the browser comes again. */
 const QUEUE_LIMIT = 512 * 1024;
+/** An event and no comment: scripts must hear it, or a server that vanished without a word is never missed. */
+const HEARTBEAT = 'event: alive\ndata: 1\n\n';
 
 export interface EventStreams {
   /**
@@ -42,7 +44,7 @@ export function createEventStreams(labs: Pick<Labs, 'subscribe'>, heartbeatMs = 
     const now = Date.now();
     for (const stream of streams) {
       if (stream.who !== null && stream.who.until <= now) stream.response.end();
-      else write(stream.response, ': still here\n\n');
+      else write(stream.response, HEARTBEAT);
     }
   }, heartbeatMs);
   heartbeat.unref();

@@ -25,7 +25,7 @@ export interface LabPage {
   /** answers the open question */
   answer(button: string): Promise<void>;
   status(): Promise<string>;
-  /** @param patience where a kit may have to be prepared first */
+  /** the lab is, and its terminal takes keys. @param patience where a kit may have to be prepared first */
   ready(patience?: Patience): Promise<void>;
 }
 export interface Step {
@@ -79,6 +79,9 @@ export async function labPage(context: BrowserContext): Promise<LabPage> {
     async ready(patience = PATIENCE) {
       await expect.poll(() => textOf(page.locator('.lab-status')), patience).toMatch(/ready in|all saved/);
       await expect.poll(terminal, PATIENCE).toContain('@lab');
+      // after a pause the text of before stands there, too, and keys typed under the banner go nowhere
+      const cut = page.locator('.lab-terminal:not([hidden]) .lab-banner:is(.opening, .cut, .over)');
+      await expect.poll(() => cut.count(), PATIENCE).toBe(0);
     },
   };
 }

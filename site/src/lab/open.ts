@@ -22,6 +22,7 @@ import { readPage } from './page.ts';
 import { createServer, Refused, sentence } from './server.ts';
 import { overall } from './steps/pill.ts';
 import { drawSteps } from './steps/steps.tsx';
+import { dialTerminals } from './terminal/open-terminals.ts';
 import { createWork, hear, notify, takeAnswer, takeProgress } from './work.ts';
 import type { Notice, Work } from './work.ts';
 
@@ -176,6 +177,7 @@ function followLab(work: Work): void {
     (event) => hear(work, event),
     (state) => {
       work.stream.value = state;
+      if (state === 'silent') dialTerminals(work);
       if (state === 'open' && work.lab.value !== null) void catchUp(work);
     },
   );

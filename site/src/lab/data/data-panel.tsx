@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LakeData, LakeTrouble } from '../../../../sandbox-server/contract/lake.ts';
+import { isLost } from '../events/follow.ts';
 import type { StreamState } from '../events/follow.ts';
 import type { Work } from '../work.ts';
 import { Elements } from './elements.tsx';
@@ -31,10 +32,10 @@ export function DataPanel({ work }: { work: Work }) {
       {trouble !== null && <Trouble trouble={trouble} stale={data !== null} />}
       {trouble === null && data === null && (
         <p class="lab-scene lab-quiet">
-          {stream.value === 'lost' ? 'The server does not answer; trying again.' : 'Asking the data lake…'}
+          {isLost(stream.value) ? 'The server does not answer; trying again.' : 'Asking the data lake…'}
         </p>
       )}
-      {data !== null && trouble === null && stream.value === 'lost' && (
+      {data !== null && trouble === null && isLost(stream.value) && (
         <p class="lake-trouble stale" role="status">
           The server does not answer; trying again. Below is what was known last.
         </p>

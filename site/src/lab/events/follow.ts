@@ -2,7 +2,12 @@
 import type { LearnerEvent } from '../../../../sandbox-server/contract/events.ts';
 import { backOff } from '../terminal/back-off.ts';
 
-export type StreamState = 'connecting' | 'open' | 'lost';
+/** `silent`: lost, and nobody said so: what else is connected to the server is as dead, though it looks open. */
+export type StreamState = 'connecting' | 'open' | 'lost' | 'silent';
+export const isLost = (state: StreamState): boolean => state === 'lost' || state === 'silent';
+
+/** The server is heard every 15 s (edge/event-streams.ts); a node that was switched off says no goodbye. */
+const SILENCE_MS = 40_000;
 
 /** Follows until disposed. `open` is said each time the stream begins anew. The server is ours: what it says is typed, not parsed. */
 export function followEvents<Event = LearnerEvent>(
@@ -13,13 +18,29 @@ export function followEvents<Event = LearnerEvent>(
   let source: EventSource;
   let attempt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  const heard = (): void => {
+    clearTimeout(silence);
+    silence = setTimeout(() => {
+      clearTimeout(timer);
+      source.close();
+      onState('silent');
+      dial();
+    }, SILENCE_MS);
+  };
   const dial = (): void => {
     source = new EventSource(url);
+    heard();
     source.onopen = () => {
       attempt = 0;
+      heard();
       onState('open');
     };
-    source.onmessage = ({ data }: MessageEvent<string>) => onEvent(JSON.parse(data) as Event);
+    source.addEventListener('alive', heard);
+    source.onmessage = ({ data }: MessageEvent<string>) => {
+      heard();
+      onEvent(JSON.parse(data) as Event);
+    };
     source.onerror = () => {
       onState('lost');
       // CONNECTING: the browser redials by itself; CLOSED: the answer was no stream
@@ -31,6 +52,7 @@ export function followEvents<Event = LearnerEvent>(
   return {
     [Symbol.dispose]() {
       clearTimeout(timer);
+      clearTimeout(silence);
       source.close();
     },
   };

@@ -19,3 +19,7 @@ export function forgetTerminal(work: Work, name: string): void {
 export function openTerminal(work: Work, name: string): OpenTerminal | undefined {
   return open.get(work)?.get(name);
 }
+/** Their connections are dead without having said so: each goes on from its byte over a new one. */
+export function dialTerminals(work: Work): void {
+  for (const { session } of open.get(work)?.values() ?? []) if (session.link.at === 'live') session.dial();
+}
