@@ -1,4 +1,5 @@
 /** A kit's image: the environment on the image below, then the agent on top, so that a change of the agent costs seconds. */
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,9 +54,10 @@ interface Plan {
   readonly reference: string;
 }
 
-/** What decides the image's name. @throws Problem `bad-request` for a Containerfile that begins elsewhere */
+/** What decides the image's name. A kit's own Containerfile goes before that of all. @throws Problem `bad-request` for a Containerfile that begins elsewhere */
 async function planOf({ kit, kits, below, agent }: KitImage): Promise<Plan> {
-  const containerfile = join(kits, kit.name, 'Containerfile');
+  const own = join(kits, kit.name, 'Containerfile');
+  const containerfile = existsSync(own) ? own : join(kits, 'Containerfile');
   const text = await readFile(containerfile, 'utf8');
   const [foreign] = foreignStages(text);
   if (foreign !== undefined)

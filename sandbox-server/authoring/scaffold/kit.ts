@@ -1,5 +1,5 @@
 /** `palestra kit new`: a folder that builds as it stands. Never overwrites anything. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { Problem } from '../../contract/errors.ts';
@@ -19,6 +19,7 @@ const HEAD = `# This kit has all of the one it is from, and adds to it: see infr
 #   uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \\
 #     -c ../FROM/requirements.lock requirements.in -o requirements.lock
 #   environments: [{ folder: ., requirements: requirements.lock }]
+# Its image is made by infra/kits/Containerfile; a Containerfile of its own here goes before that.
 `;
 
 /** @returns the files. @throws Problem `bad-request` for names that are none, `not-found`, `conflict` where something stands */
@@ -29,19 +30,16 @@ export async function newKit({ kits, name, from, title }: NewKit): Promise<reado
         'bad-request',
         `A kit's name is lower-case letters, digits and single hyphens, not "${each}".`,
       );
-  const below = await readFile(join(kits, from, 'Containerfile'), 'utf8').catch(
-    (cause: NodeJS.ErrnoException) => {
-      if (cause.code !== 'ENOENT') throw cause;
-      throw new Problem('not-found', `There is no kit "${from}" to begin from.`, { cause });
-    },
-  );
+  await access(join(kits, from, 'kit.yaml')).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw cause;
+    throw new Problem('not-found', `There is no kit "${from}" to begin from.`, { cause });
+  });
   const folder = join(kits, name);
   await mkdir(folder).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'EEXIST') throw cause;
     throw new Problem('conflict', `There is a kit "${name}" already. Nothing was written.`, { cause });
   });
-  const files = { settings: join(folder, 'kit.yaml'), containerfile: join(folder, 'Containerfile') };
-  await writeFile(files.containerfile, below);
-  await writeFile(files.settings, HEAD.replace('FROM', from) + stringify({ title, from }));
-  return Object.values(files);
+  const settings = join(folder, 'kit.yaml');
+  await writeFile(settings, HEAD.replace('FROM', from) + stringify({ title, from }));
+  return [settings];
 }

@@ -7,19 +7,11 @@ import { createDeskDriver } from '../../labs/testing/desk-driver.ts';
 import type { LabAccess } from '../../namespaces/face.ts';
 import { newId } from '../../sandboxes/ids.ts';
 import { createTurns } from '../../sandboxes/turns.ts';
-import { belongingsOf, type ProofServices } from './belongings.ts';
+import { belongingsOf } from './belongings.ts';
 import { proveLesson } from './prove-lesson.ts';
+import { noServices } from './testing/no-services.ts';
 
-const none = () => Promise.reject(new Error('no service is asked'));
-const services: ProofServices = {
-  get: () => undefined,
-  status: none,
-  ready: none,
-  admit: none,
-  dismiss: none,
-  address: none,
-  call: none,
-};
+const services = noServices();
 const plain = lesson('plain', [step('a')]);
 const needing = {
   ...plain,
@@ -36,7 +28,7 @@ describe('a proof of a lesson that uses the cluster', () => {
       linkTo: () => {
         throw new Error('no sandbox is taken');
       },
-      kits: { get: () => undefined, ready: none },
+      kits: { get: () => undefined, ready: () => Promise.reject(new Error('no kit is asked')) },
       services,
       keep: false,
       mutate: false,
