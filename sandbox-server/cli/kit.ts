@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 import { nameFrom, newKit } from '../authoring/index.ts';
 import { loadCatalogue } from '../catalogue/load.ts';
 import { Problem } from '../contract/errors.ts';
-import { openSandboxRooms } from '../main.ts';
+import { openSandboxRooms } from '../sandbox-rooms.ts';
 import { newId } from '../sandboxes/ids.ts';
 import { createLocalKits } from '../sandboxes/local/kits/kits.ts';
 import { createLog } from '../telemetry/index.ts';

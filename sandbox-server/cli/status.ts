@@ -1,5 +1,5 @@
 /** `palestra status`: what runs, for people and for programs. */
-import { listSandboxes } from '../main.ts';
+import { listSandboxes } from '../sandbox-rooms.ts';
 import { running } from './running.ts';
 import { probeServices, servicesHere } from './services.ts';
 import { readSettings, ROOT, STATE } from './settings.ts';
