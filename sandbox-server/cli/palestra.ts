@@ -25,6 +25,7 @@ Examples:
   $ npx palestra prove dask               replay a course: every check red before its step, green after
   $ npx palestra prove dask/2-graph --keep --json
   $ npx palestra prove --changed --mutate --record
+  $ npx palestra prove dask/1-local-cluster --class 28
   $ npx palestra lake check               token, account, quota, elements: what is wrong, in one table
   $ npx palestra status --json            labs and kits of the running server
   $ npx palestra stop                     end the server and every running sandbox (homes are kept)
@@ -81,6 +82,10 @@ program
     'only lessons that differ from a commit (HEAD), or whose kit, service or fixtures do',
   )
   .option('--jobs <n>', 'so many sandboxes at a time', '1')
+  .option(
+    '--class <n>',
+    'rehearse one lesson with so many learners at once: minutes a step, and what runs short first',
+  )
   .option('--mutate', 'break solutions and edits on purpose: checks must notice')
   .option('--record', 'write what held to proofs/, for the pages')
   .option('--update', 'write outputs that differ into the lessons, for you to look at')
@@ -209,6 +214,7 @@ export interface ProveOptions {
   /** true: since HEAD */
   readonly changed?: string | true;
   readonly jobs?: string;
+  readonly class?: string;
   readonly mutate?: boolean;
   readonly record?: boolean;
   readonly update?: boolean;
