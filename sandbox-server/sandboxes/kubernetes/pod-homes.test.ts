@@ -18,7 +18,7 @@ describe('a home that is an older one', () => {
       onRestore?.(1, 1);
       return Promise.resolve({ savedAt: 1, bytes: 1, note: NOTE });
     };
-    const place = { kept: { restoreInto } as KeptHomes, linkTo: () => ({}) as never };
+    const place = { homes: { restoreInto } as KeptHomes, linkTo: () => ({}) as never };
     const homes = createPodHomes(place, () => Promise.resolve());
     await g.labs.close();
     g.options = {
