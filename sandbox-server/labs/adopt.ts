@@ -7,7 +7,7 @@ import type { LabRecord } from './records.ts';
 import type { Lane } from './start.ts';
 import { lendServices } from './lent-services.ts';
 import { joinLive, lessonOf, runStart } from './start-run.ts';
-import { endLab, loseLab, pauseLab } from './stop.ts';
+import { endLab, finishPause, loseLab } from './stop.ts';
 import { needsOf } from './token-needs.ts';
 
 export async function adoptLabs(context: Context, lane: Lane): Promise<void> {
@@ -44,7 +44,7 @@ async function adoptOne(context: Context, record: LabRecord, sandbox: Sandbox | 
       if (!context.runs.has(record.id)) drive(context, record.id, runStart);
       return;
     case 'pausing':
-      await pauseLab(context, record);
+      await finishPause(context, record, sandbox !== undefined);
       return;
     case 'ending':
       await endLab(context, record);

@@ -107,6 +107,23 @@ describe('the server back again', () => {
     expect(g.driver.discarded).toEqual(whole === 'ended' ? [id] : []);
   });
 
+  it('F1 killed while pausing, and the sandbox is gone as well: says what was saved, and from when', async () => {
+    g = await ground();
+    const ada = await g.who('ada');
+    const { id } = await g.until(ada, (await g.start(ada, 'one')).id, 'ready');
+    const config = { ...g.options.config, savedHomes: true };
+    g.options = { ...g.options, config, driver: { ...g.driver, release: () => hang() } };
+    await g.afterCrash();
+    void g.labs.pause(ada, id);
+    await g.until(ada, id, 'pausing');
+    await g.driver.release(id);
+    g.options = { ...g.options, driver: g.driver };
+    await g.afterCrash();
+    const lab = await g.labs.get(ada, id);
+    expect(lab).toMatchObject({ state: 'paused', problem: { code: 'sandbox-gone' } });
+    expect(lab.problem?.message).toContain('It had not been saved yet, so its files are gone');
+  });
+
   it('gives back sandboxes that no lab owns any more', async () => {
     g = await ground();
     const ada = await g.who('ada');

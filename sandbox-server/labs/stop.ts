@@ -34,6 +34,15 @@ export async function pauseLab(
   );
 }
 
+/**
+ * A pause that a server left in its middle. Where homes are saved and the sandbox is gone meanwhile, nobody knows whether
+ * the save came to its end: what is kept is said, and from when.
+ */
+export async function finishPause(context: Context, record: LabRecord, runs: boolean): Promise<LabRecord> {
+  const unsure = !runs && context.config.savedHomes === true && record.sandbox !== null;
+  return pauseLab(context, record, unsure ? goneProblem(context, 'while it was paused', record) : null);
+}
+
 /** Its machine is to be emptied: a pause that nobody asked for, saved like any other and explained. */
 export async function leaveLab(
   context: Context,
