@@ -160,6 +160,17 @@ describe('mistakes of a course', () => {
     ]);
   });
 
+  it('in names that pages of the site have already', async () => {
+    await put('lake/course.yaml', COURSE.replace('2-rules', '2-rules, print'));
+    await put('lake/print/lesson.md', lesson());
+    await put('guides/course.yaml', COURSE.replace(', 2-rules', ''));
+    await put('guides/1-look/lesson.md', lesson());
+    expect(await mistakes()).toEqual([
+      'guides:1: The site has a page of this name already.',
+      'lake/print:1: The site has a page of this name already.',
+    ]);
+  });
+
   it('in what comes after what', async () => {
     await put('lake/1-look/lesson.md', lesson('', 'needs: { after: [2-rules, 9-no] }\n'));
     expect(await mistakes()).toEqual([

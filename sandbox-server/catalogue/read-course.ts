@@ -5,6 +5,7 @@ import type { Course, Lesson } from '../contract/lesson.ts';
 import { Slug } from '../contract/names.ts';
 import { afterMistakes, folderMistakes } from './course.ts';
 import { CourseFile, Messages } from './front-matter.ts';
+import { GUIDES } from './guides.ts';
 import { fileMistakes, hashOf, readFolder } from './lesson-files.ts';
 import { parseLesson } from './lesson.ts';
 import type { Parsed } from './lesson.ts';
@@ -13,6 +14,9 @@ import type { Mistake } from './mistakes.ts';
 import { serviceMistakes, type KnownService } from './service-rules.ts';
 import { twinMistakes } from './twin.ts';
 import { readYaml } from './yaml-file.ts';
+
+/** `/courses/COURSE/print/` */
+const PRINTED = 'print';
 
 /** @param folder absolute; its name is the course's id. @param services that lessons may name; absent: not looked at */
 export async function readCourse(
@@ -23,6 +27,7 @@ export async function readCourse(
   const mistakes: Mistake[] = [];
   const report = (mistake: Mistake) => mistakes.push(mistake);
   if (!Slug.safeParse(id).success) report(nameMistake(id));
+  if (id === GUIDES) report(takenMistake(id, 'the guides that are proven'));
   const settings = await readSettings(folder, report);
   mistakes.push(...(await fileMistakes(join(folder, 'fixtures'), `${id}/fixtures`)));
   if (settings === null) return { value: null, mistakes };
@@ -60,6 +65,7 @@ async function readLesson(
   const course = basename(folder);
   const here = join(folder, id);
   if (!Slug.safeParse(id).success) report(nameMistake(id));
+  if (id === PRINTED) report(takenMistake(`${course}/${id}`, 'the page of a whole course for print'));
   const text = await readFile(join(here, 'lesson.md'), 'utf8');
   const parsed = parseLesson({ course, id, file: `${course}/${id}/lesson.md`, text, inherits: settings });
   const names = await readdir(here);
@@ -138,6 +144,15 @@ const nameMistake = (name: string): Mistake => ({
   line: 1,
   message: 'This folder cannot name a course or a lesson.',
   expected: 'lower-case letters, digits and single hyphens, at most 60 characters',
+  received: name,
+  read: READ.folders,
+});
+
+const takenMistake = (name: string, by: string): Mistake => ({
+  file: name,
+  line: 1,
+  message: 'The site has a page of this name already.',
+  expected: `a name other than that of ${by}`,
   received: name,
   read: READ.folders,
 });
