@@ -3,6 +3,7 @@ import { glob } from 'astro/loaders';
 import { z } from 'astro/zod';
 import { docsLoader, i18nLoader } from '@astrojs/starlight/loaders';
 import { docsSchema, i18nSchema } from '@astrojs/starlight/schema';
+import { entryAt } from './courses/words.ts';
 
 export const collections = {
   // a guide with a kit is proven (catalogue/guides.ts reads the rest of what it says)
@@ -16,9 +17,14 @@ export const collections = {
   lessons: defineCollection({
     loader: glob({
       base: './courses',
-      pattern: '*/*/lesson.md',
-      generateId: ({ entry }) => entry.replace(/\/lesson\.md$/, ''),
+      pattern: '*/*/lesson{,.[a-z][a-z]}.md',
+      generateId: ({ entry }) => entryAt(entry),
     }),
-    schema: z.looseObject({ title: z.string() }),
+    schema: z.looseObject({
+      title: z.string(),
+      questions: z.array(z.string()).default([]),
+      objectives: z.array(z.string()).default([]),
+      keypoints: z.array(z.string()).default([]),
+    }),
   }),
 };

@@ -61,8 +61,22 @@ describe('from the landing page', () => {
       expect(await page.locator('html').getAttribute('lang')).toBe('it');
       await page.getByRole('link', { name: 'English' }).click();
       expect(await page.locator('html').getAttribute('lang')).toBe('en');
-      await page.goto(site.url + lessonPath);
+      await page.goto(`${site.url}/courses/dask/2-graph/`);
       expect(await page.getByRole('link', { name: 'Italiano' }).count()).toBe(0);
+    });
+  });
+  it('a lesson in Italian is one switch away: the same steps and commands in other words', async () => {
+    await visit(lessonPath, {}, async (page) => {
+      const steps = () =>
+        page.locator('section.step').evaluateAll((all) => all.map((one) => one.dataset['step']));
+      const commands = () => page.locator('figure.fence pre').allInnerTexts();
+      const english = [await steps(), await commands()];
+      await page.getByRole('link', { name: 'Italiano' }).click();
+      expect(await page.locator('h1').innerText()).toBe('Come funziona un laboratorio');
+      expect(await page.locator('.meta-line').innerText()).toContain('6 passi');
+      expect([await steps(), await commands()]).toEqual(english);
+      await page.getByRole('link', { name: 'English' }).click();
+      expect(await page.locator('h1').innerText()).toBe('How a lab works');
     });
   });
 });
@@ -272,6 +286,7 @@ function allKinds(): string[] {
     '/courses/',
     lesson,
     lessonPath,
+    `/it${lessonPath}`,
     '/guides/write-a-lesson/',
     '/check/',
     '/my-labs/',

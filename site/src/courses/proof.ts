@@ -1,11 +1,13 @@
 /** What a page says of a lesson's proof, in words. Pure. */
 import type { Proven } from '../../../sandbox-server/catalogue/proofs.ts';
 import type { Mutation, Proof } from '../../../sandbox-server/contract/proof.ts';
+import type { Language } from './words.ts';
 
-const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+const LOCALES: Readonly<Record<Language, string>> = { en: 'en-GB', it: 'it-IT' };
 
-export function dayOf({ date }: Pick<Proof, 'date'>): string {
-  return DAY.format(new Date(`${date}T00:00:00Z`));
+export function dayOf({ date }: Pick<Proof, 'date'>, language: Language = 'en'): string {
+  const form = { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' } as const;
+  return new Intl.DateTimeFormat(LOCALES[language], form).format(new Date(`${date}T00:00:00Z`));
 }
 
 /** Whole seconds; from 100 on, minutes: a proof is no stopwatch. */
@@ -20,12 +22,34 @@ export function mainVersion({ kit, versions }: Pick<Proof, 'kit' | 'versions'>):
   return main === undefined ? null : main.join(' ');
 }
 
+interface Sentences {
+  readonly never: string;
+  readonly changed: (day: string) => string;
+  readonly last: (day: string, version: string | null, took: string) => string;
+}
+const SENTENCES: Readonly<Record<Language, Sentences>> = {
+  en: {
+    never: 'Not proven yet',
+    changed: (day) => `Changed since it was proven on ${day}`,
+    last: (day, version, took) =>
+      `Last proven on ${day}${version === null ? '' : ` with ${version}`}, in ${took}`,
+  },
+  it: {
+    never: 'Non ancora provata',
+    changed: (day) => `Cambiata dopo la prova del ${day}`,
+    last: (day, version, took) => `Provata il ${day}${version === null ? '' : ` con ${version}`}, in ${took}`,
+  },
+};
+
 /** One sentence under a lesson's title. */
-export function provenLine({ standing, proof }: Pick<Proven, 'standing' | 'proof'>): string {
-  if (proof === null || standing === 'never') return 'Not proven yet';
-  if (standing === 'changed') return `Changed since it was proven on ${dayOf(proof)}`;
-  const version = mainVersion(proof);
-  return `Last proven on ${dayOf(proof)}${version === null ? '' : ` with ${version}`}, in ${tookOf(proof)}`;
+export function provenLine(
+  { standing, proof }: Pick<Proven, 'standing' | 'proof'>,
+  language: Language = 'en',
+): string {
+  const say = SENTENCES[language];
+  if (proof === null || standing === 'never') return say.never;
+  const day = dayOf(proof, language);
+  return standing === 'changed' ? say.changed(day) : say.last(day, mainVersion(proof), tookOf(proof));
 }
 
 /** `9 of 10`; a dash where broken solutions were not tried. */

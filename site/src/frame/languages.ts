@@ -1,5 +1,6 @@
 /** Which pages exist in which language: a switch is only shown where it leads to a page that is written. */
 import { getCollection } from 'astro:content';
+import { translated } from '../courses/translated.ts';
 
 /** Pages of ours outside the docs collection that are written in Italian. */
 const italianPages = new Set(['/']);
@@ -23,7 +24,8 @@ export async function otherLanguage(path: string): Promise<OtherLanguage | undef
 }
 
 async function isTranslated(path: string): Promise<boolean> {
-  const id = `it/${path.replace(/^\/|\/$/g, '')}`;
-  const found = await getCollection('docs', (entry) => entry.id === id);
+  const id = path.replace(/^\/|\/$/g, '');
+  if (id.startsWith('courses/')) return (await translated('it')).has(id.slice('courses/'.length));
+  const found = await getCollection('docs', (entry) => entry.id === `it/${id}`);
   return found.length > 0;
 }
