@@ -22,7 +22,12 @@ export async function unplug(place: ClusterPlace): Promise<void> {
   const owner = await ownerOf(place);
   if (owner === null) return;
   if (owner !== place.root && owner !== '') throw takenBy(place, owner);
-  await ip('link', 'delete', place.name);
+  try {
+    await ip('link', 'delete', place.name);
+  } catch (error) {
+    // its other end went with the box at this very moment, and the kernel took this one along
+    if ((await ownerOf(place)) !== null) throw error;
+  }
 }
 
 /** @throws Problem `conflict` where another cluster of this machine has this number */
