@@ -16,7 +16,7 @@ import {
 import type { LakePlace } from '../place.ts';
 import { run } from '../../machine/run.ts';
 import { databasePassword } from './password.ts';
-import { accessRules, postgresConf, socketFolder } from './settings.ts';
+import { accessRules, DATABASE_PORT, postgresConf, socketFolder } from './settings.ts';
 import { asPostgres, sql, superuser } from './sql.ts';
 import { postgresPrograms } from './programs.ts';
 
@@ -71,14 +71,17 @@ async function initialise(place: LakePlace, programs: string, data: string): Pro
 }
 
 /**
- * A killed server leaves its pid file, and where nobody reaps it (a container without an init) its pid too: PostgreSQL
- * would take the zombie for a living server and not start.
+ * A killed server leaves its pid file and its socket's lock, and where nobody reaps it (a container without an init, or
+ * one that takes its time) its pid too: PostgreSQL would take the zombie for a living server and not start.
  */
 async function forgetDead(place: LakePlace, data: string): Promise<void> {
-  const file = join(data, 'postmaster.pid');
-  if ((await runningServer(place, NAME)) !== null || !(await isThere(file))) return;
-  const pid = Number((await readFile(file, 'utf8')).split('\n')[0]);
-  if ((await processName(pid)) === null) await rm(file);
+  if ((await runningServer(place, NAME)) !== null) return;
+  const lock = join(socketFolder(place), `.s.PGSQL.${DATABASE_PORT}.lock`);
+  for (const file of [join(data, 'postmaster.pid'), lock]) {
+    if (!(await isThere(file))) continue;
+    const pid = Number((await readFile(file, 'utf8')).split('\n')[0]);
+    if ((await processName(pid)) === null) await rm(file);
+  }
 }
 
 /** The role and the database, with the password that Rucio's configuration has. */

@@ -1,7 +1,12 @@
 /** PostgreSQL is restarted, and killed, while learners work: no request fails, nothing acknowledged is lost. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runningServer } from '../../../infra/data-lake/part.ts';
+import { DATABASE_PORT, socketFolder } from '../../../infra/data-lake/postgres/settings.ts';
 import { signalServer } from '../../../infra/data-lake/testing/signal-server.ts';
 import { missing, openWorld, type Learner, type World } from './world.ts';
 import { until } from '../until.ts';
@@ -70,6 +75,23 @@ describe.skipIf(lacks !== null)('PostgreSQL under load', () => {
     },
   );
 
+  it('killed and not reaped yet, it is not taken for a living one', async () => {
+    await signalServer(world.place, 'postgres', 'SIGKILL');
+    await until(
+      () => runningServer(world.place, 'postgres'),
+      (running) => running === null,
+    );
+    await using dead = await zombie();
+    const files = [
+      join(world.place.folders.postgres, 'data/postmaster.pid'),
+      join(socketFolder(world.place), `.s.PGSQL.${DATABASE_PORT}.lock`),
+    ];
+    for (const file of files)
+      await writeFile(file, (await readFile(file, 'utf8')).replace(/^\d+/, String(dead.pid)));
+    const up = await world.lake('up');
+    expect(up.code).toBe(0);
+  });
+
   it('and the daemons go on: an upload and a rule turn OK afterwards', async () => {
     const name = `after-${N}.dat`;
     await learner.shell(`head -c 1000 /dev/urandom > ${name}`);
@@ -89,3 +111,19 @@ describe.skipIf(lacks !== null)('PostgreSQL under load', () => {
     );
   });
 });
+
+/** A process that ended and whose parent never asks how. */
+async function zombie(): Promise<AsyncDisposable & { readonly pid: number }> {
+  const parent = spawn('bash', ['-c', 'true & echo $!; exec sleep 600'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+  return {
+    pid: Number(said.toString()),
+    async [Symbol.asyncDispose]() {
+      const over = once(parent, 'exit');
+      parent.kill('SIGKILL');
+      await over;
+    },
+  };
+}
