@@ -114,12 +114,15 @@ describe.skipIf(lacks !== null)('PostgreSQL under load', () => {
 
 /** A process that ended and whose parent never asks how. */
 async function zombie(): Promise<AsyncDisposable & { readonly pid: number }> {
-  const parent = spawn('bash', ['-c', 'true & echo $!; exec sleep 600'], {
+  const parent = spawn('bash', ['-c', 'sleep 0.2 & echo $!; exec sleep 600'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+  const pid = Number(said.toString());
+  const stat = () => readFile(`/proc/${pid}/stat`, 'utf8');
+  await until(stat, (text) => text.includes(') Z '));
   return {
-    pid: Number(said.toString()),
+    pid,
     async [Symbol.asyncDispose]() {
       const over = once(parent, 'exit');
       parent.kill('SIGKILL');
