@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runningServer } from '../../../infra/data-lake/part.ts';
 import { DATABASE_PORT, socketFolder } from '../../../infra/data-lake/postgres/settings.ts';
+import { asPostgres } from '../../../infra/data-lake/postgres/sql.ts';
 import { signalServer } from '../../../infra/data-lake/testing/signal-server.ts';
 import { missing, openWorld, type Learner, type World } from './world.ts';
 import { until } from '../until.ts';
@@ -81,7 +82,7 @@ describe.skipIf(lacks !== null)('PostgreSQL under load', () => {
       () => runningServer(world.place, 'postgres'),
       (running) => running === null,
     );
-    await using dead = await zombie();
+    await using dead = await zombie(asPostgres(world.place));
     const files = [
       join(world.place.folders.postgres, 'data/postmaster.pid'),
       join(socketFolder(world.place), `.s.PGSQL.${DATABASE_PORT}.lock`),
@@ -112,10 +113,15 @@ describe.skipIf(lacks !== null)('PostgreSQL under load', () => {
   });
 });
 
-/** A process that ended and whose parent never asks how. */
-async function zombie(): Promise<AsyncDisposable & { readonly pid: number }> {
-  const parent = spawn('bash', ['-c', 'sleep 0.2 & echo $!; exec sleep 600'], {
+/**
+ * A process that ended and whose parent never asks how.
+ * @param as words that make a command PostgreSQL's: another's process it would know for none of its own
+ */
+async function zombie(as: readonly string[]): Promise<AsyncDisposable & { readonly pid: number }> {
+  const [command = '', ...words] = [...as, 'bash', '-c', 'sleep 0.2 & echo $!; exec sleep 600'];
+  const parent = spawn(command, words, {
     stdio: ['ignore', 'pipe', 'ignore'],
+    cwd: '/',
   });
   const [said] = (await once(parent.stdout, 'data')) as [Buffer];
   const pid = Number(said.toString());
