@@ -30,7 +30,7 @@ for (const signal of ['SIGHUP', 'SIGINT', 'SIGPIPE', 'SIGUSR2'] as const) proces
 process.on('SIGTERM', () => {
   // a folder of the machine outlives its sandbox, a pod's does not
   const stay = inPod ? stayForSave(agent.home, agent.owner.claim !== null) : Promise.resolve();
-  void stay.then(end);
+  void stay.then(end, end);
 });
 
 function end(): void {

@@ -35,8 +35,8 @@ export interface OutgoingHome {
 }
 export interface KeptHome {
   state(): Promise<HomeState>;
-  /** when somebody last asked for its state, or had all of a snapshot, on the clock of `performance.now` */
-  lookedAt(): number;
+  /** whether it differs from what its server was last told of it, or had a snapshot of */
+  changed(): Promise<boolean>;
   /** Refusal `conflict` while the home is torn: it must not be given to anybody */
   mustBeWhole(): Promise<void>;
   /** @throws Refusal `conflict` where the home is not whole, `busy` where another snapshot is under way */
@@ -47,7 +47,8 @@ export interface KeptHome {
 export function createKeptHome({ home, logs, terminals, claimed }: KeptHomeOptions): KeptHome {
   const mark = join(logs, '.restore-under-way');
   let busy: 'snapshot' | 'restore' | null = null;
-  let lookedAt = -Infinity;
+  /** fingerprint that the server knows */
+  let told: string | null = null;
 
   const stateNow = async (): Promise<HomeState['state']> => {
     if (busy === 'restore') return 'filling';
@@ -75,10 +76,10 @@ export function createKeptHome({ home, logs, terminals, claimed }: KeptHomeOptio
       const state = await stateNow();
       const open = state === 'whole' || state === 'fresh';
       const fingerprint = open ? await look(home, logs) : null;
-      lookedAt = performance.now();
+      told = fingerprint;
       return { state, fingerprint };
     },
-    lookedAt: () => lookedAt,
+    changed: async () => told === null || (await look(home, logs)) !== told,
     mustBeWhole,
     async snapshot(bounds) {
       await mustBeWhole();
@@ -114,7 +115,7 @@ export function createKeptHome({ home, logs, terminals, claimed }: KeptHomeOptio
     const done: Packed = { files: 0, bytes: 0, unsteady: [] };
     const tar = packed({ home, found: chosen, logs: files, most: bounds.bytes, leftOut }, done);
     return {
-      tar: untilDone(tar, using_, () => (lookedAt = performance.now())),
+      tar: untilDone(tar, using_, () => (told = fingerprint)),
       summary: () => ({
         files: done.files,
         bytes: done.bytes,

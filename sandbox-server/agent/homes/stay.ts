@@ -7,14 +7,13 @@ import type { KeptHome } from './kept-home.ts';
 
 /** less than the pod's grace of 30 s (kubernetes/objects/pod-template.ts), after which the kubelet kills it anyhow */
 const STAY_MS = 25_000;
-/** a server that asks for the end itself has looked at the home a moment before */
-const JUST_MS = 2_000;
 
-/** Resolves when there is nobody to stay for, or no more time. @param claimed whether it is somebody's */
+/** Resolves when there is nothing to stay for, or no more time. @param claimed whether it is somebody's */
 export async function stayForSave(
-  home: Pick<KeptHome, 'lookedAt'>,
+  home: Pick<KeptHome, 'changed'>,
   claimed: boolean,
   ms = STAY_MS,
 ): Promise<void> {
-  if (claimed && performance.now() - home.lookedAt() > JUST_MS) await wait(ms);
+  // a server that asks for the end itself has saved all: it need not wait for us
+  if (claimed && (await home.changed())) await wait(ms);
 }
