@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Course } from '../../../sandbox-server/contract/lesson.ts';
-import { byLength, counted, lasting, lengthOf, nextLesson, sidebarOf } from './outline.ts';
+import { byLength, counted, lasting, lengthOf, nextLesson, sidebarOf, translatedSidebarOf } from './outline.ts';
 
 describe('lasting', () => {
   it.each([
@@ -52,6 +52,15 @@ describe('a course', () => {
           { label: 'B', link: '/courses/dask/2-b/' },
         ],
       },
+    ]);
+  });
+  it('has in another language a sidebar of what is written in it', () => {
+    const titles = new Map([
+      ['dask/2-b', 'La B'],
+      ['other/1-a', 'Altra'],
+    ]);
+    expect(translatedSidebarOf(course, titles)).toEqual([
+      { label: 'Dask', items: [{ label: 'La B', link: '/courses/dask/2-b/' }] },
     ]);
   });
   it('knows the lesson after one, and that there is none after the last or after a stranger', () => {

@@ -32,6 +32,17 @@ export function sidebarOf(course: Course): SidebarGroup[] {
   const lessons = course.lessons.map((lesson) => ({ label: lesson.title, link: lessonAddress(lesson) }));
   return [{ label: course.title, items: [{ label: 'About this course', link: courseAddress(course) }, ...lessons] }];
 }
+/**
+ * The same in another language: only what is written in it, since the frame looks for every link of a sidebar there.
+ * @param titles `course/lesson` → its title there
+ */
+export function translatedSidebarOf(course: Course, titles: ReadonlyMap<string, string>): SidebarGroup[] {
+  const items = course.lessons.flatMap((lesson) => {
+    const label = titles.get(`${course.id}/${lesson.id}`);
+    return label === undefined ? [] : [{ label, link: lessonAddress(lesson) }];
+  });
+  return [{ label: course.title, items }];
+}
 export interface SidebarGroup {
   label: string;
   items: { label: string; link: string }[];

@@ -2,8 +2,8 @@
 import { getCollection } from 'astro:content';
 import type { Language } from './words.ts';
 
-/** @returns `course/lesson` of each */
-export async function translated(language: Exclude<Language, 'en'>): Promise<ReadonlySet<string>> {
+/** @returns `course/lesson` of each, and its title */
+export async function translated(language: Exclude<Language, 'en'>): Promise<ReadonlyMap<string, string>> {
   const entries = await getCollection('lessons', ({ id }) => id.startsWith(`${language}/`));
-  return new Set(entries.map(({ id }) => id.slice(language.length + 1)));
+  return new Map(entries.map(({ id, data }) => [id.slice(language.length + 1), data.title]));
 }
