@@ -35,7 +35,7 @@ export interface OutgoingHome {
 }
 export interface KeptHome {
   state(): Promise<HomeState>;
-  /** whether it differs from what its server was last told of it, or had a snapshot of */
+  /** whether it differs from the last snapshot that was had to its end, or from what was restored */
   changed(): Promise<boolean>;
   /** Refusal `conflict` while the home is torn: it must not be given to anybody */
   mustBeWhole(): Promise<void>;
@@ -47,7 +47,7 @@ export interface KeptHome {
 export function createKeptHome({ home, logs, terminals, claimed }: KeptHomeOptions): KeptHome {
   const mark = join(logs, '.restore-under-way');
   let busy: 'snapshot' | 'restore' | null = null;
-  /** fingerprint that the server knows */
+  /** fingerprint of what the server has */
   let told: string | null = null;
 
   const stateNow = async (): Promise<HomeState['state']> => {
@@ -76,7 +76,6 @@ export function createKeptHome({ home, logs, terminals, claimed }: KeptHomeOptio
       const state = await stateNow();
       const open = state === 'whole' || state === 'fresh';
       const fingerprint = open ? await look(home, logs) : null;
-      told = fingerprint;
       return { state, fingerprint };
     },
     changed: async () => told === null || (await look(home, logs)) !== told,
@@ -100,6 +99,7 @@ export function createKeptHome({ home, logs, terminals, claimed }: KeptHomeOptio
       const fingerprint = await look(home, logs);
       await rm(mark);
       await syncFolder(logs);
+      told = fingerprint;
       return { ...done, fingerprint };
     },
   };
