@@ -22,6 +22,12 @@ describe('an agent whose pod is to end', () => {
     expect(await stays(false, true)).toBe(false);
     expect(await stays(true, false)).toBe(false);
   });
+  it('goes once its server has saved', async () => {
+    let looks = 0;
+    const home = { changed: () => Promise.resolve((looks += 1) < 3) };
+    await stayForSave(home, true, 10_000);
+    expect(looks).toBe(3);
+  });
   it('goes in the end, also where no server comes', async () => {
     await expect(stayForSave({ changed: () => Promise.resolve(true) }, true, 1)).resolves.toBeUndefined();
   });
