@@ -128,12 +128,15 @@ async function openCluster(
   opened: AsyncDisposableStack,
 ): Promise<Opened> {
   const { root, state, config, trust, log, homes, linkTo, overviewing } = parts;
-  const { createClusterKits, createKubernetesDriver } = await import('./sandboxes/kubernetes/index.ts');
+  const [{ createClusterKits, createKubernetesDriver }, { hosts }] = await Promise.all([
+    import('./sandboxes/kubernetes/index.ts'),
+    overviewing,
+  ]);
   const { kubeconfig, context, namespace, hours } = settings;
   const kits = await createClusterKits({
     settings,
     limits: config.limits,
-    hosts: (await overviewing).hosts,
+    hosts,
     root: join(root, 'infra/kits'),
     state,
   });

@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createTurns } from '../sandbox-server/sandboxes/turns.ts';
 import { tally, type Tally } from './report.ts';
 import { reports, root, STACK, TEST, type Suite } from './suites.ts';
 
@@ -29,14 +30,8 @@ process.exitCode = failed.length > 0 ? 1 : 0;
 /** In order, where there are several two at a time: what those print is kept until they end. */
 async function playAll(suites: readonly Suite[]): Promise<readonly Tally[]> {
   if (suites.length === 1) return Promise.all(suites.map((suite) => play(suite, 'inherit')));
-  const waiting = [...suites];
-  const lane = async (): Promise<readonly Tally[]> => {
-    const told: Tally[] = [];
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-      told.push(await play(next, 'pipe'));
-    return told;
-  };
-  return (await Promise.all([lane(), lane()])).flat();
+  const turns = createTurns(2);
+  return Promise.all(suites.map((suite) => turns.run(() => play(suite, 'pipe'))));
 }
 
 async function play(suite: Suite, output: 'inherit' | 'pipe'): Promise<Tally> {

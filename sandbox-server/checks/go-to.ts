@@ -5,7 +5,7 @@
 import { Problem } from '../contract/errors.ts';
 import type { Lesson, Step } from '../contract/lesson.ts';
 import { describeFailure, LessonFailure } from './lesson-failure.ts';
-import type { Player } from './replay/player.ts';
+import { IN_A_LAB, type Player } from './replay/player.ts';
 import { replayStep } from './replay/step.ts';
 import { resetStep, type ResetNeeds } from './reset.ts';
 import type { Session } from './session.ts';
@@ -53,13 +53,7 @@ async function play(session: Session, lesson: Lesson, step: Step): Promise<void>
 
 /** In the learner's own terminal, so that `cd` and variables are there for the step that is tried next. */
 function playerOf({ workshop }: Session): Player {
-  return {
-    workshop,
-    patience: { command: 180, until: 120, settle: 20 },
-    terminals: { solutions: '1' },
-    // it stands there for them to read
-    lastOutput: () => Promise.resolve(''),
-  };
+  return { ...IN_A_LAB, workshop, terminals: { solutions: '1' } };
 }
 
 function forAuthor(error: unknown, { title }: Step): unknown {

@@ -1,7 +1,7 @@
 /** *Prepare this for me*: earlier lessons replayed in the learner's own sandbox, their steps marked *skipped*. */
 import { Problem } from '../contract/errors.ts';
 import type { Lesson } from '../contract/lesson.ts';
-import type { Player } from './replay/player.ts';
+import { IN_A_LAB, type Player } from './replay/player.ts';
 import { replayStep } from './replay/step.ts';
 import type { Session } from './session.ts';
 
@@ -14,12 +14,7 @@ export async function prepareLessons(
   lessons: readonly Lesson[],
   onProgress: (done: number, all: number, what: string) => void,
 ): Promise<void> {
-  const player: Player = {
-    workshop,
-    patience: { command: 180, until: 120, settle: 20 },
-    terminals: { runs: TERMINAL, solutions: TERMINAL },
-    lastOutput: () => Promise.resolve(''),
-  };
+  const player: Player = { ...IN_A_LAB, workshop, terminals: { runs: TERMINAL, solutions: TERMINAL } };
   const all = lessons.reduce((n, lesson) => n + lesson.steps.length, 0);
   let done = 0;
   for (const lesson of lessons) {

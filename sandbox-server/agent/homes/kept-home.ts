@@ -48,7 +48,7 @@ export function createKeptHome({ home, logs, terminals, claimed }: KeptHomeOptio
   const mark = join(logs, '.restore-under-way');
   let busy: 'snapshot' | 'restore' | null = null;
   /** fingerprint of what the server has */
-  let told: string | null = null;
+  let saved: string | null = null;
 
   const stateNow = async (): Promise<HomeState['state']> => {
     if (busy === 'restore') return 'filling';
@@ -75,10 +75,9 @@ export function createKeptHome({ home, logs, terminals, claimed }: KeptHomeOptio
     async state() {
       const state = await stateNow();
       const open = state === 'whole' || state === 'fresh';
-      const fingerprint = open ? await look(home, logs) : null;
-      return { state, fingerprint };
+      return { state, fingerprint: open ? await look(home, logs) : null };
     },
-    changed: async () => told === null || (await look(home, logs)) !== told,
+    changed: async () => saved === null || (await look(home, logs)) !== saved,
     mustBeWhole,
     async snapshot(bounds) {
       await mustBeWhole();
@@ -99,7 +98,7 @@ export function createKeptHome({ home, logs, terminals, claimed }: KeptHomeOptio
       const fingerprint = await look(home, logs);
       await rm(mark);
       await syncFolder(logs);
-      told = fingerprint;
+      saved = fingerprint;
       return { ...done, fingerprint };
     },
   };
@@ -115,7 +114,7 @@ export function createKeptHome({ home, logs, terminals, claimed }: KeptHomeOptio
     const done: Packed = { files: 0, bytes: 0, unsteady: [] };
     const tar = packed({ home, found: chosen, logs: files, most: bounds.bytes, leftOut }, done);
     return {
-      tar: untilDone(tar, using_, () => (told = fingerprint)),
+      tar: untilDone(tar, using_, () => (saved = fingerprint)),
       summary: () => ({
         files: done.files,
         bytes: done.bytes,

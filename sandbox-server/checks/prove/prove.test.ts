@@ -3,14 +3,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadCatalogue } from '../../catalogue/load.ts';
-import { Problem } from '../../contract/errors.ts';
 import { ServiceAddress, VerbAnswer } from '../../contract/service.ts';
 import type { Driver } from '../../sandboxes/driver.ts';
-import type { Kits } from '../../sandboxes/kits.ts';
 import { createLinks, temporaryTicketKeys } from '../../sandboxes/link/index.ts';
 import { createMemoryDriver } from '../../sandboxes/memory/driver.ts';
 import type { ProofIdentity, ProofServices } from './belongings.ts';
 import { prove, ProveReport, type Progress } from './index.ts';
+import { bashKit } from './testing/bash-kit.ts';
 import { noServices } from './testing/no-services.ts';
 
 const fence = (info: string, ...code: string[]) => `\`\`\`${info}\n${code.join('\n')}\n\`\`\`\n\n`;
@@ -61,14 +60,6 @@ const WHOLE = [
 let root: string;
 let driver: Driver;
 const keys = temporaryTicketKeys();
-const kits: Kits = {
-  list: () => [],
-  get: () => ({ name: 'base', state: 'ready', text: '', versions: { bash: '5.2' } }),
-  ready: (name) =>
-    name === 'base' ? Promise.resolve() : Promise.reject(new Problem('kit-missing', `No kit ${name}.`)),
-  watch: () => ({ [Symbol.dispose]: () => undefined }),
-  close: () => Promise.resolve(),
-};
 beforeAll(async () => {
   driver = await createMemoryDriver({ trust: { keys: [...keys.publicKeys()] } });
 });
@@ -109,7 +100,7 @@ async function run(
     // sandboxes of the memory driver have no names of services: what they are lent here has no endpoints
     driver: { ...driver, lend: () => Promise.resolve({ endpoints: [], env: {} }) },
     linkTo: createLinks({ sign: keys.sign }),
-    kits,
+    kits: bashKit,
     services: more.services ?? noServices(),
     identity: more.identity,
     lessons,

@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadCatalogue } from '../../catalogue/load.ts';
 import type { Driver } from '../../sandboxes/driver.ts';
-import type { Kits } from '../../sandboxes/kits.ts';
 import { createLinks, temporaryTicketKeys } from '../../sandboxes/link/index.ts';
 import { createMemoryDriver } from '../../sandboxes/memory/driver.ts';
 import { selectLessons } from '../prove/select.ts';
+import { bashKit } from '../prove/testing/bash-kit.ts';
 import { noServices } from '../prove/testing/no-services.ts';
 import { describeRehearsal, rehearse, Rehearsal } from './index.ts';
 
@@ -38,13 +38,6 @@ const lesson = (solution: string): string =>
 let root: string;
 let driver: Driver;
 const keys = temporaryTicketKeys();
-const kits: Kits = {
-  list: () => [],
-  get: () => ({ name: 'base', state: 'ready', text: '', versions: {} }),
-  ready: () => Promise.resolve(),
-  watch: () => ({ [Symbol.dispose]: () => undefined }),
-  close: () => Promise.resolve(),
-};
 beforeAll(async () => {
   driver = await createMemoryDriver({ trust: { keys: [...keys.publicKeys()] } });
   root = await mkdtemp(join(tmpdir(), 'rehearse-'));
@@ -70,7 +63,7 @@ async function play(size: number, text: string): Promise<Rehearsal> {
     catalogue,
     driver,
     linkTo: createLinks({ sign: keys.sign }),
-    kits,
+    kits: bashKit,
     services: noServices(),
     log: () => undefined,
     onProgress: (n: number, all: number) => void done.push(`${n}/${all}`),

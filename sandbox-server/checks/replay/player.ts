@@ -3,6 +3,12 @@ import type { Lesson, RunFence } from '../../contract/lesson.ts';
 import type { AgentLink } from '../../sandboxes/agent-link.ts';
 import type { Workshop } from '../workshop.ts';
 
+/** In a learner's own lab: somebody waits, and what terminals show is there for them to read. */
+export const IN_A_LAB: Pick<Player, 'patience' | 'lastOutput'> = {
+  patience: { command: 180, until: 120, settle: 20 },
+  lastOutput: () => Promise.resolve(''),
+};
+
 /** Seconds. */
 export interface Patience {
   /** no command of a lesson may take longer: a learner would have gone for coffee */

@@ -1,13 +1,10 @@
 /** Services lent to pods: a real service with a certificate of its own, as a learner sees it from a real pod. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { missing } from '../../../tests/stack/cluster/cluster.ts';
-import { findServices } from '../../services/find.ts';
-import { createServices } from '../../services/services.ts';
-import { tinyService, type TinyService } from '../../services/testing/tiny-service.ts';
-import { silentLog } from '../../telemetry/index.ts';
 import type { AgentLink } from '../agent-link.ts';
 import type { Driver, Lending } from '../driver.ts';
 import { newId } from '../ids.ts';
+import { tinyLending } from '../testing/tiny-lending.ts';
 import { clusterSubject, type ClusterSubject } from './testing/cluster-subject.ts';
 
 const why = missing();
@@ -16,19 +13,14 @@ const REFUSED = /Connection refused|Failed to connect|Couldn't connect/;
 
 describe.skipIf(why !== null)(`services of a pod${why === null ? '' : ` (skipped: ${why})`}`, () => {
   const opened = new AsyncDisposableStack();
-  let tiny: TinyService;
   let lending: Lending;
+  let host = '';
   let subject: ClusterSubject;
   beforeAll(async () => {
-    tiny = opened.use(await tinyService({ inside: 31447 }));
-    const services = opened.adopt(
-      createServices({ definitions: await findServices(tiny.root), state: tiny.state, log: silentLog() }),
-      (each) => each.close(),
-    );
-    await services.ready('tiny');
-    const { ca, endpoints } = await services.address('tiny');
-    lending = { name: 'tiny', endpoints, ca };
-    subject = opened.use(await clusterSubject({ hosts: [tiny.host] }));
+    const { tiny, lending: lent } = await tinyLending(opened);
+    lending = lent;
+    host = tiny.host;
+    subject = opened.use(await clusterSubject({ hosts: [host] }));
     await subject.driver.adopt();
     subject.driver.keepWarm('base', 1);
   }, 1_200_000);
@@ -51,7 +43,7 @@ describe.skipIf(why !== null)(`services of a pod${why === null ? '' : ` (skipped
   it('are there by name and port, with a certificate that verifies and the system’s authorities beside', async () => {
     const { link } = await given(lending);
     expect(await run(link, CURL)).toBe('bread for ada');
-    const openssl = `openssl s_client -CApath $X509_CERT_DIR -verify_return_error -verify_hostname ${tiny.host} -connect ${tiny.host}:31447 </dev/null 2>&1 | grep -c "Verify return code: 0"`;
+    const openssl = `openssl s_client -CApath $X509_CERT_DIR -verify_return_error -verify_hostname ${host} -connect ${host}:31447 </dev/null 2>&1 | grep -c "Verify return code: 0"`;
     expect(await run(link, openssl)).toMatch(/^[1-9]/);
     expect(await run(link, `env -u CURL_CA_BUNDLE -u SSL_CERT_FILE ${CURL}`)).toContain('certificate');
     expect(Number(await run(link, 'grep -c BEGIN $SSL_CERT_FILE'))).toBeGreaterThan(1);

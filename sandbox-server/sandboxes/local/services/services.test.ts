@@ -5,15 +5,13 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { findServices } from '../../../services/find.ts';
-import { createServices } from '../../../services/services.ts';
-import { tinyService, type TinyService } from '../../../services/testing/tiny-service.ts';
-import { silentLog } from '../../../telemetry/index.ts';
+import type { TinyService } from '../../../services/testing/tiny-service.ts';
 import type { AgentLink } from '../../agent-link.ts';
 import { runInside } from '../../conformance.ts';
 import type { Lending, Sandbox } from '../../driver.ts';
 import { newId } from '../../ids.ts';
 import { createLinks, temporaryTicketKeys } from '../../link/index.ts';
+import { tinyLending } from '../../testing/tiny-lending.ts';
 import { endTree, processName } from '../process.ts';
 import { AGENT } from '../runtime.ts';
 import { localSubject, type LocalSubject } from '../testing/local-subject.ts';
@@ -175,14 +173,7 @@ describe('a service as a learner sees it', () => {
   let lending: Lending;
   let subject: LocalSubject;
   beforeAll(async () => {
-    tiny = opened.use(await tinyService({ inside: 31447 }));
-    const services = opened.adopt(
-      createServices({ definitions: await findServices(tiny.root), state: tiny.state, log: silentLog() }),
-      (each) => each.close(),
-    );
-    await services.ready('tiny');
-    const { ca, endpoints } = await services.address('tiny');
-    lending = { name: 'tiny', endpoints, ca };
+    ({ tiny, lending } = await tinyLending(opened));
     subject = await localSubject({
       agent: AGENT,
       trust: { keys: [...keys.publicKeys()] },

@@ -16,20 +16,8 @@ export interface Shell {
 export function openShell(host: HTMLElement): Shell {
   const main = document.querySelector('main');
   if (main === null) throw new Error('this page has no <main>');
-  const root = make('div', 'lab-root');
-  const shell: Shell = {
-    root,
-    text: make('div', 'lab-text'),
-    grip: make('div', 'lab-grip-place'),
-    frame: make('section', 'lab-frame'),
-    work: make('div', 'lab-work'),
-    switcher: make('nav', 'lab-switch'),
-    status: make('footer', 'lab-status'),
-    live: make('div', 'lab-live'),
-  };
-  shell.frame.setAttribute('aria-label', 'Workspace');
-  shell.switcher.setAttribute('aria-label', 'Parts of the lab');
-  shell.live.setAttribute('aria-live', 'polite');
+  const shell = shellParts('lab-root', make('div', 'lab-text'));
+  const { root } = shell;
   host.append(make('span', 'lab-is-open'));
   // moved, not copied: whatever listens in the article still does
   shell.text.append(main);
@@ -44,7 +32,26 @@ export function openShell(host: HTMLElement): Shell {
   return shell;
 }
 
-function make(tag: string, className: string): HTMLElement {
+/** All that a frame is made of, nothing of it in the page yet. @param text what the workspace stands beside, or under */
+export function shellParts(rootClass: string, text: HTMLElement): Shell {
+  const shell: Shell = {
+    root: make('div', rootClass),
+    text,
+    grip: make('div', 'lab-grip-place'),
+    frame: make('section', 'lab-frame'),
+    work: make('div', 'lab-work'),
+    switcher: make('nav', 'lab-switch'),
+    status: make('footer', 'lab-status'),
+    live: make('div', 'lab-live'),
+  };
+  shell.frame.setAttribute('aria-label', 'Workspace');
+  shell.switcher.setAttribute('aria-label', 'Parts of the lab');
+  shell.live.setAttribute('aria-live', 'polite');
+  return shell;
+}
+
+/** An element of a class, empty. */
+export function make(tag: string, className: string): HTMLElement {
   const element = document.createElement(tag);
   element.className = className;
   return element;
