@@ -19,6 +19,8 @@ export interface EnvironmentOptions {
   readonly name: string;
   /** the locked list */
   readonly lock: string;
+  /** a uv that is there already; default: provided from its own locked list */
+  readonly uv?: string;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, of: number) => void;
 }
@@ -72,7 +74,9 @@ async function build(
 ): Promise<void> {
   const { lock, signal } = options;
   await mkdir(place.folders.env, { recursive: true, mode: 0o755 });
-  const uv = await provideUv({ tools: place.folders.tools, lock: UV_LOCK, python: python.path, signal });
+  const uv =
+    options.uv ??
+    (await provideUv({ tools: place.folders.tools, lock: UV_LOCK, python: python.path, signal }));
   const of = packagesIn(await readFile(lock, 'utf8'));
   const onLine = countingProgress(of, options.onProgress);
   await makeWhole(environment.folder, async (folder) => {

@@ -47,6 +47,9 @@ export interface ElementPlace extends Endpoint {
 export interface LakePlace {
   readonly root: string;
   readonly port: number;
+  /** a pod, whose own files know the lake's names and authority already, and whose addresses are all listened on */
+  readonly inPod: boolean;
+  readonly listen: '127.0.0.1' | '0.0.0.0';
   /** sockets stand in a short folder of their own: a socket's path has at most 107 bytes */
   readonly sockets: string;
   /** why `root` is not below the state folder; absent where it is */
@@ -73,6 +76,8 @@ export interface LakePlace {
   /** /etc/hosts as programs of the lake see it */
   readonly hostsFile: string;
   readonly stewardSocket: string;
+  /** https, of a lake in a pod only */
+  readonly stewardPort: number;
 }
 
 /**
@@ -108,10 +113,12 @@ export interface PlaceOptions {
   /** folder for short paths, /tmp */
   readonly temporary: string;
   readonly elsewhere?: string;
+  /** default: one machine */
+  readonly inPod?: boolean;
 }
 
 export function lakePlace(options: PlaceOptions): LakePlace {
-  const { root, port, idp } = options;
+  const { root, port, idp, inPod = false } = options;
   const shared = options.shared ?? root;
   const folder = (name: FolderName) => join(name === 'env' || name === 'tools' ? shared : root, name);
   const at = (name: string, offset: number): Endpoint => ({
@@ -138,6 +145,8 @@ export function lakePlace(options: PlaceOptions): LakePlace {
   return {
     root,
     port,
+    inPod,
+    listen: inPod ? '0.0.0.0' : '127.0.0.1',
     idp,
     sockets,
     ...(options.elsewhere === undefined ? {} : { elsewhere: options.elsewhere }),
@@ -155,6 +164,7 @@ export function lakePlace(options: PlaceOptions): LakePlace {
     authority: authorityOf(folder('authority')),
     hostsFile: join(root, 'run', 'hosts'),
     stewardSocket: join(sockets, 'steward.sock'),
+    stewardPort: port + 8,
   };
 }
 

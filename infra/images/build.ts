@@ -11,8 +11,10 @@ interface Options {
 }
 
 const program = new Command('build')
-  .description('images of kits for a cluster, and the server’s: an OCI archive and a bill of materials each')
-  .argument('[name...]', 'kits, or `server`; every kit without')
+  .description(
+    'images of kits for a cluster, the server’s and the data lake’s: an OCI archive and a bill of materials each',
+  )
+  .argument('[name...]', 'kits, `server`, or `data-lake`; every kit without')
   .option('--load', "import them into the dev cluster's containerd")
   .option('--base <image>', 'a Debian or Ubuntu to stand on, fetched; without one it is made of packages')
   .option('--json', 'for programs')

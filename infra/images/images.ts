@@ -10,13 +10,14 @@ import { provideBase, type Below, type Workshop } from './base.ts';
 import { createBuildah } from './buildah.ts';
 import { layOut, keptPaths, type Kept } from './kept.ts';
 import { provideKitImage } from './kit-image.ts';
+import { provideLakeImage } from './lake-image.ts';
 import { loadIntoCluster } from './load.ts';
 import { provideServerImage } from './server-image.ts';
 import { imagePlace, ROOT, uvCache, type ImagePlace } from './place.ts';
 import type { Stage } from './stage.ts';
 
 export interface BuildImages {
-  /** kits, or `server`; none: every kit */
+  /** kits, `server`, or `data-lake`; none: every kit */
   readonly names: readonly string[];
   readonly base: string | null;
   readonly load: boolean;
@@ -55,7 +56,7 @@ export async function buildImages(options: BuildImages): Promise<readonly BuiltI
     const make = imagesOf(shop, { kits, definitions, agent });
     const built: BuiltImage[] = [];
     for (const kit of wanted) {
-      const image = await (kit === SERVER ? provideServerImage(shop) : make(kit));
+      const image = await (typeof kit === 'string' ? OTHERS[kit](shop) : make(kit));
       built.push(await shown(place, image));
       if (options.load)
         await stage(`loading ${image.reference}`, () =>
@@ -68,15 +69,18 @@ export async function buildImages(options: BuildImages): Promise<readonly BuiltI
   }
 }
 
-const SERVER = 'server';
+/** Images that are no kit's. */
+const OTHERS = { server: provideServerImage, 'data-lake': provideLakeImage };
+type Other = keyof typeof OTHERS;
+const isOther = (name: string): name is Other => Object.hasOwn(OTHERS, name);
 
 function wantedImages(
   all: ReadonlyMap<string, KitDefinition>,
   names: readonly string[],
-): readonly (KitDefinition | typeof SERVER)[] {
+): readonly (KitDefinition | Other)[] {
   const there = [...all.keys()].toSorted();
   return (names.length === 0 ? there : names).map((name) => {
-    if (name === SERVER) return SERVER;
+    if (isOther(name)) return name;
     const kit = all.get(name);
     if (kit === undefined)
       throw new Problem('bad-request', `There is no kit "${name}"; there are: ${there.join(', ')}.`);

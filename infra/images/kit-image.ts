@@ -17,7 +17,7 @@ import { findKept, finishImage, type Kept } from './kept.ts';
 import { kitJson } from './kit-json.ts';
 
 /** a folder that every Debian has, so that nothing is left of it */
-const FETCHED = '/srv';
+export const FETCHED = '/srv';
 
 export interface KitImage {
   readonly kit: KitDefinition;
@@ -117,7 +117,8 @@ async function layMake(shop: Workshop, { kit, kits }: KitImage, plan: Plan, fold
     await cp(await uvHere(shop, kits), join(folder, 'uv'));
 }
 
-async function uvHere({ place, signal }: Workshop, kits: string): Promise<string> {
+/** uv, as a file to lay into a build. */
+export async function uvHere({ place, signal }: Workshop, kits: string): Promise<string> {
   const python = await findPython();
   if (python === null)
     throw new Problem(

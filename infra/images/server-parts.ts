@@ -38,20 +38,43 @@ export interface NpmPackage {
 export async function gatherServer(root: string, folder: string): Promise<readonly NpmPackage[]> {
   if (!(await isThere(join(root, 'dist/index.html'))))
     throw new Problem('unavailable', 'The site is not built yet: npm run build');
-  const { sources, packages } = await importsOf(root);
-  const beside = sources.filter((path) => !path.startsWith('sandbox-server/'));
-  const paths = [...FOLDERS, ...FILES, ...beside];
-  for await (const path of glob(SERVICES, { cwd: root })) paths.push(path);
+  const beside = [...FOLDERS, ...FILES];
+  for await (const path of glob(SERVICES, { cwd: root })) beside.push(path);
+  return gatherPrograms(root, folder, { programs: [COMMAND, ...PROGRAMS], beside, resolved: RESOLVED });
+}
+
+/**
+ * Lays programs of ours into a folder, as they lie in the checkout, with all that they import.
+ * @returns the packages of npm among it
+ */
+export async function gatherPrograms(
+  root: string,
+  folder: string,
+  what: {
+    /** paths relative to the checkout */
+    readonly programs: readonly string[];
+    /** files and folders that are read when they run, relative to the checkout */
+    readonly beside: readonly string[];
+    /** packages that are resolved when they run */
+    readonly resolved: readonly string[];
+  },
+): Promise<readonly NpmPackage[]> {
+  const { sources, packages } = await importsOf(root, what.programs);
+  const within = (path: string) => what.beside.some((one) => path.startsWith(`${one}/`));
+  const paths = [...what.beside, ...sources.filter((path) => !within(path))];
   for (const path of paths) await copy(join(root, path), join(folder, path));
-  const all = await withDependencies(root, [...packages, ...RESOLVED]);
+  const all = await withDependencies(root, [...packages, ...what.resolved]);
   for (const one of all) await copy(join(root, one.folder), join(folder, one.folder), false);
   return all;
 }
 
-/** What the programs and all that they import are: our files, and names of packages. */
-async function importsOf(root: string): Promise<{ sources: readonly string[]; packages: readonly string[] }> {
+/** What programs and all that they import are: our files, and names of packages. */
+async function importsOf(
+  root: string,
+  programs: readonly string[],
+): Promise<{ sources: readonly string[]; packages: readonly string[] }> {
   const { metafile } = await build({
-    entryPoints: [COMMAND, ...PROGRAMS].map((path) => join(root, path)),
+    entryPoints: programs.map((path) => join(root, path)),
     absWorkingDir: root,
     bundle: true,
     platform: 'node',

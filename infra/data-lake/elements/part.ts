@@ -86,7 +86,7 @@ export async function startXrootd(place: LakePlace, element: ElementPlace): Prom
     await start(
       root,
       home.rootConfiguration,
-      rootConfiguration({ ...element, rootPort }, home, authorities),
+      rootConfiguration({ ...element, rootPort }, home, authorities, place.listen),
       home.rootAdmin,
     );
 }

@@ -42,6 +42,7 @@ export function rootConfiguration(
   element: ElementPlace & { readonly rootPort: number },
   home: ElementHome,
   authorities: string,
+  listen: LakePlace['listen'],
 ): string {
   return lines(
     `all.export ${EXPORT} r/o`,
@@ -49,7 +50,7 @@ export function rootConfiguration(
     `all.adminpath ${home.rootAdmin}`,
     `all.pidpath ${home.rootAdmin}`,
     `xrd.port ${element.rootPort}`,
-    'xrd.allow host 127.0.0.1',
+    ...(listen === '0.0.0.0' ? [] : [`xrd.allow host ${listen}`]),
     'xrd.network nodnr',
     `xrd.tls ${home.cert} ${home.key}`,
     `xrd.tlsca certdir ${authorities}`,

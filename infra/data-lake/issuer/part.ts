@@ -60,6 +60,7 @@ function settingsOf(place: LakePlace, folder: string): Settings {
   const { issuer, audiences, servers = [] } = secondNameOf(place);
   return {
     issuer,
+    host: place.listen,
     port: place.iam.port,
     cert,
     key,

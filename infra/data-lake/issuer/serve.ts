@@ -6,15 +6,15 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import { join } from 'node:path';
-import type { JWK } from 'jose';
 import { z } from 'zod';
-import { createProvider } from '../../../sandbox-server/identity/index.ts';
+import { createProvider, prepareProvider } from '../../../sandbox-server/identity/index.ts';
 import { createLog } from '../../../sandbox-server/telemetry/index.ts';
 import { bearerOf, endedToken } from './ended-token.ts';
 
 export const Settings = z.object({
   issuer: z.url(),
+  /** address to listen on */
+  host: z.string(),
   port: z.number().int(),
   cert: z.string(),
   key: z.string(),
@@ -50,10 +50,10 @@ const provider = await createProvider({
   signIn: false,
   second: settings.second,
 });
-const [cert, key, signing] = await Promise.all([
+const [cert, key, { key: signing }] = await Promise.all([
   readFile(settings.cert),
   readFile(settings.key),
-  readFile(join(settings.folder, 'keys.json'), 'utf8'),
+  prepareProvider(settings.folder),
 ]);
 const server = createServer({ cert, key, requestTimeout: REQUEST_MS }, (request, response) => {
   answer(request, response).catch((error: unknown) => {
@@ -68,7 +68,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
     server.close(() => void provider.close());
     server.closeAllConnections();
   });
-server.listen(settings.port, '127.0.0.1', () => log.info({ port: settings.port }, 'the issuer listens'));
+server.listen(settings.port, settings.host, () => log.info({ port: settings.port }, 'the issuer listens'));
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const began = performance.now();
@@ -94,7 +94,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 
 async function giveEnded(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const shown = bearerOf(request.headers.authorization);
-  const ended = await endedToken(shown, JSON.parse(signing) as JWK, settings.issuer);
+  const ended = await endedToken(shown, signing.jwk, settings.issuer);
   response.writeHead(ended === null ? 401 : 200, {
     'Content-Type': 'text/plain',
     'Cache-Control': 'no-store',

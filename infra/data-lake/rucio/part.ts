@@ -48,7 +48,7 @@ function gunicorn(place: LakePlace, ground: Ground): readonly string[] {
   const { cert, key } = place.authority.certificates.rucio;
   return [
     ...[ground.environment.python, '-m', 'gunicorn', 'palestra_lake.wsgi:application'],
-    ...['--bind', `127.0.0.1:${place.rucio.port}`, '--workers', '2', '--threads', '4'],
+    ...['--bind', `${place.listen}:${place.rucio.port}`, '--workers', '2', '--threads', '4'],
     ...['--certfile', cert, '--keyfile', key],
     ...['--graceful-timeout', '5', '--timeout', '120', '--keep-alive', '15'],
     ...['--worker-tmp-dir', '/dev/shm', '--no-control-socket'],

@@ -1,6 +1,6 @@
 /** Rucio's three secrets, each made once. */
 import { join } from 'node:path';
-import { prepareProvider } from '../../../sandbox-server/identity/index.ts';
+import { prepareSecrets } from '../../../sandbox-server/identity/index.ts';
 import type { LakePlace } from '../place.ts';
 import { databasePassword } from '../postgres/password.ts';
 import { secret } from '../secret.ts';
@@ -21,8 +21,7 @@ export async function rucioSecrets(place: LakePlace): Promise<Secrets> {
 
 /** Of the OAuth client `rucio`: the issuer's folder has it. */
 async function clientSecret(place: LakePlace): Promise<string> {
-  const { secrets } = await prepareProvider(place.idp);
-  const found = secrets['rucio'];
+  const found = (await prepareSecrets(place.idp))['rucio'];
   if (found === undefined) throw new Error(`${place.idp} has no secret for the client rucio`);
   return found;
 }

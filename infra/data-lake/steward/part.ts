@@ -7,6 +7,15 @@ import { askSteward } from './client.ts';
 
 const NAME = 'steward';
 
+/** What the chart tells a pod's steward besides. */
+function podEnvironment(): Record<string, string> {
+  const token = process.env['PALESTRA_LAKE_STEWARD_TOKEN'];
+  return {
+    PALESTRA_LAKE_IN_POD: 'yes',
+    ...(token === undefined ? {} : { PALESTRA_LAKE_STEWARD_TOKEN: token }),
+  };
+}
+
 export function createStewardPart(place: LakePlace): Part {
   const part: Part = {
     name: 'steward',
@@ -24,6 +33,7 @@ export function createStewardPart(place: LakePlace): Part {
           PALESTRA_STATE: dirname(place.idp),
           PALESTRA_LAKE_PORT: String(place.port),
           TMPDIR: dirname(place.sockets),
+          ...(place.inPod ? podEnvironment() : {}),
         },
       });
       await untilHealthy(place, part, [NAME], 30_000);

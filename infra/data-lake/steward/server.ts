@@ -1,5 +1,5 @@
-/** The steward's three questions over HTTP on a unix socket: who may open the socket may ask everything. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+/** The steward's three questions over HTTP: whoever is let through to it may ask everything. */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { Problem } from '../../../sandbox-server/contract/errors.ts';
 import { Login } from '../../../sandbox-server/contract/names.ts';
@@ -26,7 +26,7 @@ export interface StewardOptions {
   readonly log: (line: string) => void;
 }
 
-export function createSteward(options: StewardOptions): Server {
+export function createSteward(options: StewardOptions): RequestListener {
   const { admission, verbs } = options;
   const answers: Readonly<Record<string, (body: unknown) => Promise<unknown>>> = {
     '/health': () => Promise.resolve({ ready: true }),
@@ -39,9 +39,7 @@ export function createSteward(options: StewardOptions): Server {
     },
     '/verb': async (body) => perform(verbs, parse(VerbCall, body)),
   };
-  return createServer((request, response) => {
-    void respond(request, response, answers, options.log);
-  });
+  return (request, response) => void respond(request, response, answers, options.log);
 }
 
 async function respond(

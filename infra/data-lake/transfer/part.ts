@@ -44,7 +44,7 @@ export function createTransferPart(place: LakePlace): Part {
 export function settingsFor(place: LakePlace): Settings {
   const { cert, key } = place.authority.certificates.fts;
   return Settings.parse({
-    listen: { port: place.fts.port },
+    listen: { host: place.listen, port: place.fts.port },
     tls: { cert, key },
     ca: place.authority.ca,
     // who is not root has no /etc/hosts of its own

@@ -74,9 +74,14 @@ export async function prepareProvider(folder: string) {
   const [key, cookieKey, secrets] = await Promise.all([
     signingKeyAt(join(folder, 'keys.json')),
     secretKeyAt(join(folder, 'cookies.key')),
-    secretsAt(join(folder, 'clients.json')),
+    prepareSecrets(folder),
   ]);
   return { key, cookieKey, secrets };
+}
+
+/** Secrets of its clients by their ids, without its keys: for who may not see those. */
+export function prepareSecrets(folder: string): Promise<Readonly<Record<string, string>>> {
+  return secretsAt(join(folder, 'clients.json'));
 }
 
 export async function createProvider(options: ProviderOptions): Promise<DevelopmentProvider> {

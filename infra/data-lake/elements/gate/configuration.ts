@@ -49,7 +49,7 @@ export function gatesConfiguration(
 ): GatesConfiguration {
   return {
     issuer: place.issuer,
-    listen: '127.0.0.1',
+    listen: place.listen,
     user,
     faults: folders.faults,
     floorBytes: FLOOR_BYTES,
