@@ -11,8 +11,8 @@ import { READ } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
 import { readYaml } from './yaml-file.ts';
 
-/** What a lesson's text alone gives; its folder, hash and messages are the loader's. */
-export type LessonText = Omit<Lesson, 'folder' | 'hash' | 'messages'>;
+/** What a lesson's text alone gives; its folder, hash, messages and translated reasons are the loader's. */
+export type LessonText = Omit<Lesson, 'folder' | 'hash' | 'messages' | 'reasons'>;
 export interface LessonSource {
   readonly course: string;
   readonly id: string;

@@ -129,6 +129,24 @@ describe('a catalogue', () => {
   });
 });
 
+describe('a question in two languages', () => {
+  const asks = (mark: string, why: string) => `\n:::question[?]\n- [x] a\n- [${mark}] b\n\n  ${why}\n:::\n`;
+  it('keeps the reasons that the translation gives', async () => {
+    await put('lake/1-look/lesson.md', lesson(asks(' ', 'It is the port.')));
+    await put('lake/1-look/lesson.it.md', `${TWIN}${asks(' ', 'È la porta.')}`);
+    expect((await loadCatalogue(root)).lesson('lake', '1-look')?.reasons).toEqual({
+      it: { 'question-1': [null, 'È la porta.'] },
+    });
+  });
+  it('has its choices in the same order: the server judges by the English page', async () => {
+    await put('lake/1-look/lesson.md', lesson(asks(' ', 'It is the port.')));
+    await put('lake/1-look/lesson.it.md', `${TWIN}${asks('x', 'È la porta.')}`);
+    expect(await mistakes()).toEqual([
+      'lake/1-look/lesson.it.md:4: A translation has the sections, hints and questions of the English lesson.',
+    ]);
+  });
+});
+
 describe('mistakes of a course', () => {
   it('are thrown all at once, as lines that an editor follows', async () => {
     await put('lake/1-look/lesson.md', lesson('\n```bash chekc\nx\n```\n'));

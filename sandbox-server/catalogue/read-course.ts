@@ -12,7 +12,7 @@ import type { Parsed } from './lesson.ts';
 import { READ } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
 import { serviceMistakes, type KnownService } from './service-rules.ts';
-import { twinMistakes } from './twin.ts';
+import { reasonsOf, twinMistakes } from './twin.ts';
 import { readYaml } from './yaml-file.ts';
 
 /** `/courses/COURSE/print/` */
@@ -74,9 +74,17 @@ async function readLesson(
   );
   const messages = await readMessages(here, names, `${course}/${id}`, report);
   const twins = await readTwins(here, names, `${course}/${id}`, text);
-  [...parsed.mistakes, ...files.flat(), ...twins].forEach(report);
+  const wrong = twins.flatMap(({ mistakes }) => mistakes);
+  [...parsed.mistakes, ...files.flat(), ...wrong].forEach(report);
+  const reasons = Object.fromEntries(twins.map((twin) => [twin.language, twin.reasons]));
   return (
-    parsed.value && { ...parsed.value, messages, folder: here, hash: await lessonHash(folder, here, text) }
+    parsed.value && {
+      ...parsed.value,
+      messages,
+      reasons,
+      folder: here,
+      hash: await lessonHash(folder, here, text),
+    }
   );
 }
 
@@ -129,14 +137,21 @@ async function readTwins(
   names: readonly string[],
   label: string,
   english: string,
-): Promise<Mistake[]> {
-  const twins = names.filter((name) => /^lesson\.[a-z]{2}\.md$/.test(name));
-  const each = await Promise.all(
-    twins.map(async (name) =>
-      twinMistakes(english, await readFile(join(folder, name), 'utf8'), `${label}/${name}`),
-    ),
+): Promise<Twin[]> {
+  const languages = names.flatMap((name) => /^lesson\.([a-z]{2})\.md$/.exec(name)?.[1] ?? []);
+  return Promise.all(
+    languages.map(async (language) => {
+      const name = `lesson.${language}.md`;
+      const text = await readFile(join(folder, name), 'utf8');
+      const mistakes = twinMistakes(english, text, `${label}/${name}`);
+      return { language, mistakes, reasons: reasonsOf(text) };
+    }),
   );
-  return each.flat();
+}
+interface Twin {
+  readonly language: string;
+  readonly mistakes: readonly Mistake[];
+  readonly reasons: Record<string, (string | null)[]>;
 }
 
 const nameMistake = (name: string): Mistake => ({

@@ -35,6 +35,14 @@ export function twinMistakes(
   ];
 }
 
+/** @returns why each choice of each question is as it is, by the question's id, which is its number on either page */
+export function reasonsOf(twin: string): Record<string, (string | null)[]> {
+  const { markdown } = splitFrontMatter(twin);
+  const { sections } = readDocument(parseMarkdown(markdown), markdown, 'twin', 0, 'lesson');
+  const questions = sections.flatMap((section) => section.questions);
+  return Object.fromEntries(questions.map(({ id, choices }) => [id, choices.map(({ why }) => why ?? null)]));
+}
+
 function readEnglish(text: string, genre: Genre): LessonDocument {
   const { markdown } = splitFrontMatter(text);
   return readDocument(parseMarkdown(markdown), markdown, 'lesson.md', 0, genre);
@@ -77,9 +85,13 @@ function stepDifferences(english: LessonDocument, ours: LessonDocument, file: st
 }
 
 function shape(section: Section, index: number): string {
-  const questions = section.questions.map((question) => `${question.kind} of ${question.choices.length}`);
+  const questions = section.questions.map((question) => `${question.kind} ${marks(question)}`.trim());
   return `section ${index}, hints ${section.hints.map((hint) => hint.id).join(' ') || 'none'}, questions ${questions.join(' ') || 'none'}`;
 }
+
+/** The server judges by the English lesson: choices stand in the same order on each page. */
+const marks = ({ choices }: Section['questions'][number]) =>
+  choices.map(({ right }) => (right ? '[x]' : '[ ]')).join('');
 
 function fenceDifferences(english: LessonDocument, ours: LessonDocument, file: string): Mistake[] {
   const [theirs, mine] = [sharedOf(english), sharedOf(ours)];

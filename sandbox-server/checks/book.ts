@@ -3,9 +3,11 @@
  * Each change is computed from what stands at that moment, so a check that ends and a click never undo each other.
  */
 import type { Filling } from '../catalogue/face.ts';
+import type { Language } from '../contract/names.ts';
 import type { StepProgress } from '../contract/progress.ts';
 import type { Labs } from '../labs/face.ts';
 import type { Verdict } from './verdict.ts';
+import { WORDS, type Words } from './words.ts';
 
 export interface Book {
   known(lesson: string, step: string): StepProgress;
@@ -20,10 +22,13 @@ export interface Book {
   checking(lesson: string, step: string): Promise<void>;
   learn(facts: Verdict['facts']): Promise<void>;
   filling(): Filling;
+  /** in which the learner reads what is said of their steps */
+  language(): Promise<Language>;
+  words(): Promise<Words>;
 }
 
 export async function openBook(
-  labs: Pick<Labs, 'progressOf' | 'record' | 'learn'>,
+  labs: Pick<Labs, 'progressOf' | 'record' | 'learn' | 'languageOf'>,
   lab: string,
   user: string,
 ): Promise<Book> {
@@ -61,5 +66,8 @@ export async function openBook(
       await labs.learn(lab, news);
     },
     filling: () => ({ user, facts: facing }),
+    // asked each time: the learner may have gone on in another page's language
+    language: () => labs.languageOf(lab),
+    words: async () => WORDS[await labs.languageOf(lab)],
   };
 }

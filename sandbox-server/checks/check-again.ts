@@ -20,7 +20,7 @@ export async function checkAgain(
   const { state } = book.known(lesson.id, step.id);
   if (state === 'skipped' || (state === 'todo' && !atHand)) return;
   if (state === 'done') {
-    const message = 'Its check has changed.';
+    const message = (await book.words()).changed;
     await book.change(lesson.id, step.id, (before) => ({ ...before, state: 'not-done', message }), {
       reset: true,
     });

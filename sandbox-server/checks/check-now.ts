@@ -14,9 +14,8 @@ export async function askedFor(
   const before = session.book.known(lesson.id, step.id);
   if (isOver(before.state)) return before;
   if (step.checks.length === 0) {
-    const message = onlyActs(step)
-      ? 'Run the commands of this step; then it is done.'
-      : 'Answer the question; then this step is done.';
+    const words = await session.book.words();
+    const message = onlyActs(step) ? words.runCommands : words.answerQuestion;
     return session.book.change(lesson.id, step.id, (b) =>
       actedEnough(step, b.acted) ? { ...b, state: 'done', message: '' } : { ...b, message },
     );

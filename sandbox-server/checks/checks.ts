@@ -8,7 +8,8 @@ import type { Labs, OpenLab } from '../labs/face.ts';
 import type { Services } from '../services/face.ts';
 import type { Log } from '../telemetry/index.ts';
 import { goTo } from './go-to.ts';
-import { judgeChoices, judgeText } from './questions.ts';
+import { judgeChoices, judgeText, questionIn } from './questions.ts';
+import { actOnCell, cellsIn } from './cells/run-cell.ts';
 import type { Checks, StepAddress } from './face.ts';
 import { prepareLessons } from './prepare.ts';
 import { runAction } from './run-action.ts';
@@ -17,6 +18,7 @@ import { TIMEOUT } from './script.ts';
 import { openSession, type Session } from './session.ts';
 import { isOver, READ, SOLUTION } from './step-rules.ts';
 import { createSessions } from './sessions.ts';
+import { WORDS } from './words.ts';
 
 export interface ChecksOptions {
   readonly catalogue: Catalogue;
@@ -84,6 +86,12 @@ export function createChecks(options: ChecksOptions): Checks {
       if (action?.kind !== 'run') throw new Problem('not-found', 'There is no such command in this step.');
       return runAction({ ...at, agent: at.open.agent, fill, log }, action, terminal);
     },
+    async cell(who, address, { action: id, do: what }) {
+      const at = await here(who, address);
+      const action = at.step.actions.find((a) => a.kind === 'cell' && a.id === id);
+      if (action?.kind !== 'cell') throw new Problem('not-found', 'There is no such cell in this step.');
+      return actOnCell({ ...at, agent: at.open.agent, fill, log }, action, what);
+    },
     async acted(who, address, id) {
       const { session, lesson, step } = await here(who, address);
       if (id !== READ && !step.actions.some((action) => action.id === id))
@@ -118,6 +126,7 @@ export function createChecks(options: ChecksOptions): Checks {
       await session.inTurn(async () => {
         onStage?.('files', 'Laying out the lesson’s files');
         await session.workshop.giveFiles(lesson);
+        await cellsIn({ session, fill }).lay(lesson);
         if (lesson.setup.length > 0) onStage?.('setup', 'Setting up the lesson');
         await session.workshop.setUp(lesson, lesson.setup);
         await session.open(lesson, true);
@@ -158,14 +167,17 @@ export function createChecks(options: ChecksOptions): Checks {
 async function judgeAnswer({ session, lesson, step }: Here, answer: Answer): Promise<Answered> {
   const question = step.questions.find((q) => q.id === answer.question);
   if (question === undefined) throw new Problem('not-found', 'There is no such question in this step.');
+  const language = await session.book.language();
+  const words = WORDS[language];
   let answered: Answered;
-  if (question.kind === 'choice') answered = judgeChoices(question, answer);
+  if (question.kind === 'choice')
+    answered = judgeChoices(questionIn(language, lesson, question), answer, words);
   else if (question.answer === undefined)
     throw new Problem('internal', 'This question has no answer. Tell whoever wrote the lesson.');
   else {
     const fence = question.answer;
     const { stdout } = await session.inTurn(() => session.workshop.run(lesson, fence, TIMEOUT.answer, step));
-    answered = judgeText(stdout, answer);
+    answered = judgeText(stdout, answer, words);
   }
   if (answered.right) await session.acted(lesson, step, [question.id]);
   else

@@ -15,6 +15,7 @@ export async function prepareLessons(
   onProgress: (done: number, all: number, what: string) => void,
 ): Promise<void> {
   const player: Player = { ...IN_A_LAB, workshop, terminals: { runs: TERMINAL, solutions: TERMINAL } };
+  const message = (await book.words()).prepared;
   const all = lessons.reduce((n, lesson) => n + lesson.steps.length, 0);
   let done = 0;
   for (const lesson of lessons) {
@@ -27,7 +28,7 @@ export async function prepareLessons(
       await book.change(lesson.id, step.id, (before) => ({
         ...before,
         state: 'skipped',
-        message: 'Prepared for you.',
+        message,
       }));
       done += 1;
     }

@@ -67,7 +67,7 @@ export interface Session extends Disposable {
 export async function openSession(needs: SessionNeeds, { lab, agent }: OpenLab): Promise<Session> {
   const { catalogue, labs, fill, services, clock, log } = needs;
   const book = await openBook(labs, lab.id, lab.user);
-  const workshop = createWorkshop({ agent, book, catalogue, fill, services, lang: 'en' });
+  const workshop = createWorkshop({ agent, book, catalogue, fill, services });
   const inTurn = createTurn();
   const asked = new Map<string, Promise<StepProgress>>();
   const setUp = new Set<string>();
@@ -93,8 +93,9 @@ export async function openSession(needs: SessionNeeds, { lab, agent }: OpenLab):
   const settle = async (l: Lesson, step: Step, said: Judged, cause: Cause): Promise<StepProgress> => {
     // closed while the check ran: the lab is paused or ended, and what the dying sandbox said counts for nothing
     if (closed) return book.known(l.id, step.id);
+    const words = await book.words();
     const stands = await book.change(l.id, step.id, (before) =>
-      afterVerdict(step, before, said, cause, clock()),
+      afterVerdict(step, before, said, cause, clock(), words),
     );
     await moved(l, step);
     return stands;
@@ -114,10 +115,8 @@ export async function openSession(needs: SessionNeeds, { lab, agent }: OpenLab):
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       log.warn({ lab: lab.id, lesson: l.id, step: step.id, err: error }, 'a step could not be set up');
-      await book.change(l.id, step.id, (before) => ({
-        ...before,
-        message: `${error.message} (Reset step runs it again.)`,
-      }));
+      const message = `${error.message} ${(await book.words()).resetRunsAgain}`;
+      await book.change(l.id, step.id, (before) => ({ ...before, message }));
     }
   };
 

@@ -3,6 +3,7 @@ import type { Hint, Lesson, Step } from '../contract/lesson.ts';
 import type { StepProgress } from '../contract/progress.ts';
 import { printable } from '../telemetry/index.ts';
 import type { Verdict } from './verdict.ts';
+import { WORDS, type Words } from './words.ts';
 
 type HintShown = StepProgress['hints'][number];
 export type Known = (step: string) => StepProgress;
@@ -62,23 +63,30 @@ export function afterVerdict(
   said: Judged,
   cause: Cause,
   now: number,
+  words: Words = WORDS.en,
 ): StepProgress | null {
   switch (said.state) {
     case 'done':
-      return afterDone(step, before, said, cause);
+      return afterDone(step, before, said, cause, words);
     case 'not-yet':
-      return waitingOn(step, before, said, now);
+      return waitingOn(step, before, said, now, words);
     case 'not-done':
       return afterFailure(step, before, said, cause);
     case 'error':
-      return afterError(before, said, cause);
+      return afterError(before, said, cause, words);
   }
 }
 
-function afterDone(step: Step, before: StepProgress, said: Judged, cause: Cause): StepProgress | null {
+function afterDone(
+  step: Step,
+  before: StepProgress,
+  said: Judged,
+  cause: Cause,
+  words: Words,
+): StepProgress | null {
   const next = settled(before);
   if (actedEnough(step, before.acted)) return { ...next, state: 'done', message: said.message, hints: [] };
-  const message = printable(`${said.message} The question is still to be answered.`);
+  const message = printable(`${said.message} ${words.questionLeft}`);
   if (cause === 'asked' || before.state === 'not-done') return { ...next, state: 'not-done', message };
   return { ...next, state: 'todo', message };
 }
@@ -90,11 +98,11 @@ function afterFailure(step: Step, before: StepProgress, said: Judged, cause: Cau
   return { ...settled(before), state: 'not-done', message: said.message, tries, hints };
 }
 
-function waitingOn(step: Step, before: StepProgress, said: Judged, now: number): StepProgress {
+function waitingOn(step: Step, before: StepProgress, said: Judged, now: number, words: Words): StepProgress {
   const since = before.state === 'waiting' ? (before.waiting?.since ?? now) : now;
   const seconds = (now - since) / 1000;
   const longer = seconds > said.waits;
-  const message = longer ? printable(`This takes longer than usual. ${said.message}`) : said.message;
+  const message = longer ? printable(`${words.longer} ${said.message}`) : said.message;
   const hints = hintsNow(step, before.hints, { named: said.hints, seconds });
   const progress = said.progress ? { progress: { ...said.progress } } : {};
   return {
@@ -107,11 +115,9 @@ function waitingOn(step: Step, before: StepProgress, said: Judged, now: number):
 }
 
 /** The check's own fault: a learner who asked is told so; nobody's step turns red for it by itself, and waiting goes on. */
-function afterError(before: StepProgress, said: Judged, cause: Cause): StepProgress | null {
+function afterError(before: StepProgress, said: Judged, cause: Cause, words: Words): StepProgress | null {
   if (cause !== 'asked') return null;
-  const message = printable(
-    `This step could not be judged, and that is not your fault: ${said.message}. Tell whoever runs the course.`,
-  );
+  const message = printable(words.notJudged(said.message));
   return before.state === 'waiting'
     ? { ...before, message }
     : { ...settled(before), state: 'not-done', message };

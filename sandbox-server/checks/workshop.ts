@@ -10,6 +10,7 @@ import { scriptFor, TIMEOUT, type Runnable } from './script.ts';
 import { isForService, runVerbs } from './service-fence.ts';
 import type { Judged } from './step-rules.ts';
 import { verdict, type Verdict } from './verdict.ts';
+import { WORDS } from './words.ts';
 
 export interface Workshop {
   readonly agent: AgentLink;
@@ -35,17 +36,16 @@ export interface Workshop {
 }
 export interface WorkshopNeeds {
   readonly agent: AgentLink;
-  readonly book: Pick<Book, 'filling' | 'learn'>;
+  readonly book: Pick<Book, 'filling' | 'learn' | 'language'>;
   readonly catalogue: Pick<Catalogue, 'filesFor' | 'fixturesFor'>;
   readonly fill: Fill;
   readonly services: Pick<Services, 'call'>;
-  readonly lang: string;
   /** a script that asks for a fact nobody has stated fails, instead of finding its blank */
   readonly strict?: boolean;
 }
 
 export function createWorkshop(needs: WorkshopNeeds): Workshop {
-  const { agent, book, catalogue, fill, services, lang, strict = false } = needs;
+  const { agent, book, catalogue, fill, services, strict = false } = needs;
   const run = async (lesson: Lesson, fence: Runnable, timeout: number, step?: Step): Promise<RunResult> => {
     const filling = book.filling();
     if (isForService(fence)) return runVerbs(fence, { services, user: filling.user, fill, filling, timeout });
@@ -75,7 +75,7 @@ export function createWorkshop(needs: WorkshopNeeds): Workshop {
   };
   const look: Workshop['look'] = async (lesson, step, check) => {
     const result = await run(lesson, check, check.timeout, step);
-    const said = verdict(result, check, lesson.messages, lang);
+    const said = verdict(result, check, lesson.messages, await book.language());
     await book.learn(said.facts);
     return said;
   };
@@ -93,7 +93,13 @@ export function createWorkshop(needs: WorkshopNeeds): Workshop {
     mustRun,
     look,
     async judge(lesson, step) {
-      let said: Judged = { state: 'done', message: 'Done.', hints: [], facts: {}, waits: 0 };
+      let said: Judged = {
+        state: 'done',
+        message: WORDS[await book.language()].done,
+        hints: [],
+        facts: {},
+        waits: 0,
+      };
       for (const check of step.checks) {
         said = { ...(await look(lesson, step, check)), waits: check.waits ?? 0 };
         if (said.state !== 'done')

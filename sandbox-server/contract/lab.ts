@@ -1,6 +1,6 @@
 /** A lab: a learner's work on a course. One home, at most one sandbox at a time, the lessons its pages. */
 import { z } from 'zod';
-import { Id, Login, Slug } from './names.ts';
+import { Id, Language, Login, Slug } from './names.ts';
 import { ProblemBody } from './errors.ts';
 
 /** Forward only within one start; `paused` may start again, `ended` never. */
@@ -59,6 +59,8 @@ export const StartLab = z.object({
   lesson: Slug,
   /** replay the solutions of the lessons in `after` that are missing */
   prepare: z.boolean().default(false),
+  /** of the page that asks: what is said of its steps from now on; absent: as before, at first English */
+  language: Language.optional(),
   /** for a role that may: start it for this person (their user id) */
   onBehalfOf: z.string().max(64).optional(),
 });

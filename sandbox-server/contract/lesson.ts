@@ -138,6 +138,8 @@ export const Lesson = z.object({
   mask: z.array(Mask).optional(),
   /** message id → sentence, by language (`messages.it.yaml`) */
   messages: z.record(z.string(), z.record(z.string(), z.string())),
+  /** language → question id → why each choice is as it is, as its translation says; null: it gives no reason */
+  reasons: z.record(z.string(), z.record(z.string(), z.array(z.string().nullable()))).optional(),
   /** absolute folder: `files/`, `checks/` below it */
   folder: z.string(),
   /** sha256 over lesson.md, files/, checks/ and fixtures/: what a proof is bound to */

@@ -27,5 +27,8 @@ export function isHomePath(path: string): boolean {
   if (/[\0\\]/.test(path)) return false;
   return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }
+/** What pages are written in, and what checks speak. */
+export const Language = z.enum(['en', 'it']);
+export type Language = z.infer<typeof Language>;
 export type Slug = string;
 export type Id = string;

@@ -1,5 +1,6 @@
 /** What other rooms ask of labs. Everything is checked against the owner; somebody else's lab is `not-found`. */
 import type { Lab, StartLab } from '../contract/lab.ts';
+import type { Language } from '../contract/names.ts';
 import type { Progress, StepProgress } from '../contract/progress.ts';
 import type { LearnerEvent } from '../contract/events.ts';
 import type { SignedIn } from '../identity/face.ts';
@@ -28,6 +29,8 @@ export interface Labs {
   progress(who: SignedIn, course: string): Promise<Progress>;
   /** the same by lab, without an owner: for checks that run by themselves */
   progressOf(lab: string): Promise<Progress>;
+  /** of the page from which it was last entered */
+  languageOf(lab: string): Promise<Language>;
   /** write one transition with its time; done and skipped are only left by `reset: true` */
   record(lab: string, step: StepProgress, options?: { reset?: boolean }): Promise<StepProgress>;
   learn(lab: string, facts: Readonly<Record<string, string>>): Promise<void>;

@@ -131,6 +131,7 @@ export function createLabs(options: LabsOptions): Labs {
       const record = await any(lab);
       return progressOf(context.store.db, record.person, courseOf(record.course));
     },
+    languageOf: async (lab) => (await any(lab)).language,
     async record(lab, step, how = {}) {
       const record = await any(lab);
       // a check that runs is not a state worth keeping: after a crash it does not run any more

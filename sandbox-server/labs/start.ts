@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Problem } from '../contract/errors.ts';
 import type { Course, Lesson } from '../contract/lesson.ts';
 import type { Lab, LabState, StartLab } from '../contract/lab.ts';
+import type { Language } from '../contract/names.ts';
 import { refusalOf } from '../identity/entitled.ts';
 import type { Person, SignedIn } from '../identity/face.ts';
 import { newId } from '../sandboxes/ids.ts';
@@ -33,6 +34,8 @@ interface Start {
   readonly course: Course;
   readonly lesson: Lesson;
   readonly prepare: boolean;
+  /** of the page; absent: not said */
+  readonly language: Language | undefined;
 }
 
 export async function startLab(context: Context, lane: Lane, who: SignedIn, request: StartLab): Promise<Lab> {
@@ -42,7 +45,8 @@ export async function startLab(context: Context, lane: Lane, who: SignedIn, requ
   const person = await learner(context, who, request);
   vetCluster(context, lesson, person);
   return lane({ person: person.id, course: course.id }, async () => {
-    const start = { who, person, course, lesson, prepare: request.prepare };
+    const { prepare, language } = request;
+    const start = { who, person, course, lesson, prepare, language };
     return context.toLab(await ensure(context, start));
   });
 }
@@ -68,8 +72,9 @@ async function learner(context: Context, who: SignedIn, { onBehalfOf }: StartLab
 
 /** In the lab's lane: the one lab of this person and course, on its way to the lesson. */
 async function ensure(context: Context, start: Start): Promise<LabRecord> {
-  const record = await context.records.openOf(start.person.id, start.course.id);
-  if (record === undefined) return create(context, start);
+  const found = await context.records.openOf(start.person.id, start.course.id);
+  if (found === undefined) return create(context, start);
+  const record = await spokenTo(context, found, start);
   if (record.state === 'ready') return goOn(context, record, start);
   if (STARTING.has(record.state)) return redirect(context, record, start);
   // left half-way by a crash that adopt() has not come to yet: finish it first
@@ -97,7 +102,14 @@ async function create(context: Context, start: Start): Promise<LabRecord> {
   return record;
 }
 
-function newRow(context: Context, { who, person, course, lesson, prepare }: Start, slot: number): LabRow {
+/** From now on in the language of the page that asks. */
+async function spokenTo(context: Context, record: LabRecord, { language }: Start): Promise<LabRecord> {
+  if (language === undefined || language === record.language) return record;
+  return context.change(record, { language }, true);
+}
+
+function newRow(context: Context, start: Start, slot: number): LabRow {
+  const { who, person, course, lesson, prepare, language = 'en' } = start;
   return {
     id: newId(),
     person: person.id,
@@ -117,6 +129,7 @@ function newRow(context: Context, { who, person, course, lesson, prepare }: Star
     started_by: who.person.id === person.id ? null : who.person.id,
     slot,
     fence: context.replicas.term,
+    language,
   };
 }
 

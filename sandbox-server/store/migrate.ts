@@ -5,6 +5,7 @@ import { Problem } from '../contract/errors.ts';
 import { first } from './migrations/001-first.ts';
 import { homes } from './migrations/002-homes.ts';
 import { replicas } from './migrations/003-replicas.ts';
+import { language } from './migrations/004-language.ts';
 import type { Engine, Schema } from './schema.ts';
 
 /** In order; names never change once released. */
@@ -12,6 +13,7 @@ const MIGRATIONS = (engine: Engine) => ({
   '001-first': first(engine),
   '002-homes': homes,
   '003-replicas': replicas,
+  '004-language': language,
 });
 
 /**

@@ -4,6 +4,7 @@
  */
 import type { ColumnType, Generated, Selectable } from 'kysely';
 import type { LabState } from '../contract/lab.ts';
+import type { Language } from '../contract/names.ts';
 import type { StepState } from '../contract/progress.ts';
 
 /** Where the tables are: PostgreSQL for more than one server, SQLite for one. */
@@ -81,6 +82,8 @@ export interface LabsTable {
   slot: number | null;
   /** the term of the server that wrote it last: an earlier one may not any more */
   fence: ColumnType<number, number | undefined, number>;
+  /** of the page from which it was last entered */
+  language: ColumnType<Language, Language | undefined, Language>;
 }
 /** Who decides about something, until when (ms by the database's own clock). `term` grows with each new holder. */
 export interface LeasesTable {

@@ -158,6 +158,7 @@ export function learners(names: readonly Name[], agent: AgentLink): Learners {
         facts: {},
       }),
     progressOf: (lab) => Promise.resolve({ course: lab, steps: [], facts: {} }),
+    languageOf: () => Promise.resolve('en'),
     record: (_lab, progress) => Promise.resolve(progress),
     learn: () => Promise.resolve(),
     subscribe: (person, listener) => {

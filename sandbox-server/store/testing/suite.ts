@@ -44,6 +44,7 @@ export const lab = (id: string, more: Partial<LabRow> = {}): LabRow => ({
   started_by: null,
   slot: null,
   fence: 0,
+  language: 'en',
   ...more,
 });
 

@@ -120,9 +120,9 @@ async function missingLessons(work: Work): Promise<readonly string[]> {
 async function start(work: Work, door: { value: Door }, prepare: boolean): Promise<void> {
   door.value = { at: 'open' };
   work.lab.value = null;
-  const { course, lesson } = work.page;
+  const { course, lesson, language } = work.page;
   try {
-    await takeAnswer(work, work.server.post<Lab>('/api/labs', { course, lesson, prepare }));
+    await takeAnswer(work, work.server.post<Lab>('/api/labs', { course, lesson, prepare, language }));
     await catchUp(work);
   } catch (error) {
     door.value = { at: 'refused', message: sentence(error) };

@@ -1,5 +1,10 @@
 /** What the static page says of its lesson. */
+import type { Language } from '../../../sandbox-server/contract/names.ts';
+import { LANGUAGE } from './words/language.ts';
+
 export interface LessonPage {
+  /** in which the page is written; the workspace speaks it, too */
+  readonly language: Language;
   readonly course: string;
   readonly lesson: string;
   readonly title: string;
@@ -33,6 +38,7 @@ export function readPage(host: HTMLElement, sections: Iterable<HTMLElement>): Le
     place = '',
   } = host.dataset;
   return {
+    language: LANGUAGE,
     course,
     lesson,
     title,

@@ -6,6 +6,7 @@ import { createWork, dismiss, hear, takeAnswer, takeProgress } from './work.ts';
 import type { Work } from './work.ts';
 
 const page = {
+  language: 'en' as const,
   course: 'dask',
   lesson: '1-local-cluster',
   title: 'T',
