@@ -68,7 +68,7 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
   const api = createApi(access);
   const cluster = createClusterPods(api, namespace);
   const pods = createPods();
-  const pins = createPins();
+  const pins = createPins((view, pin) => options.linkTo(sandboxOf(view, pin)).status());
   const endings = createEndings(cluster, pods);
   const onTrouble = (what: string, error: unknown): void => log.warn({ err: error }, `trouble while ${what}`);
   const pools = createPools(api, namespace, onTrouble);

@@ -1,4 +1,8 @@
-/** Certificates of warm pods, read while they are nobody's (cluster finding 4), so that a claim need not wait for it. */
+/**
+ * Certificates of warm pods, read while they are nobody's (cluster finding 4), so that a claim need not wait for it; and
+ * each agent greeted once behind its pin: the first request to an agent costs it 30 to 160 ms of code it never ran, which
+ * are then nobody's either.
+ */
 import { createTurns } from '../turns.ts';
 import { fingerprintAt } from '../link/dial.ts';
 import { AGENT_PORT } from './objects/names.ts';
@@ -8,8 +12,11 @@ const AT_ONCE = 8;
 const TRIES = 10;
 const PAUSE_MS = 3_000;
 
+/** asks the agent something that changes nothing */
+export type Greet = (view: PodView, pin: string) => Promise<unknown>;
+
 export interface Pins {
-  /** reads it in the background; whoever claims sooner waits for the same reading */
+  /** reads it in the background, and greets; whoever claims sooner waits for the same reading, and for no greeting */
   look(view: PodView): void;
   /** known already, without waiting */
   known(uid: string): string | undefined;
@@ -18,9 +25,10 @@ export interface Pins {
   forget(uid: string): void;
 }
 
-export function createPins(): Pins {
+export function createPins(greet: Greet): Pins {
   const pins = new Map<string, string>();
   const reading = new Map<string, Promise<string>>();
+  const greeted = new Set<string>();
   const turns = createTurns(AT_ONCE);
 
   const read = async (view: PodView): Promise<string> => {
@@ -41,15 +49,27 @@ export function createPins(): Pins {
   };
   /** A node that is busy: again in a moment, for a pod that is nobody's yet; a claim asks by itself, and says what fails. */
   const look = (view: PodView, tries = TRIES): void =>
-    void of(view).catch(() => {
+    void meet(view).catch(() => {
       if (tries > 1) setTimeout(() => look(view, tries - 1), PAUSE_MS).unref();
     });
+  const meet = async (view: PodView): Promise<void> => {
+    const pin = await of(view);
+    if (greeted.has(view.uid)) return;
+    greeted.add(view.uid);
+    await turns
+      .run(() => greet(view, pin))
+      .catch((error: unknown) => {
+        greeted.delete(view.uid);
+        throw error;
+      });
+  };
   return {
     look,
     known: (uid) => pins.get(uid),
     of,
     forget(uid) {
       pins.delete(uid);
+      greeted.delete(uid);
     },
   };
 }

@@ -20,6 +20,8 @@ import { followEvents } from './events.ts';
 import { upgrade } from './handshake.ts';
 import { outgoingHome } from './home.ts';
 import { misbehaved } from './problems.ts';
+import { createBoots } from './boots.ts';
+import type { Boots } from './boots.ts';
 import { ask, askFor, askNothing } from './request.ts';
 import type { Question } from './request.ts';
 import type { Sign } from './ticket.ts';
@@ -38,28 +40,28 @@ const write = (op: Scope['op']): Scope => ({ op, mode: 'write' });
 
 /** @param options.sign e.g. of `openTicketKeys`; the agents must know its public key */
 export function createLinks({ sign }: { readonly sign: Sign }): SandboxLinkTo {
-  return (sandbox) => createLink(sandbox, sign);
+  const boots = createBoots();
+  return (sandbox) => createLink(sandbox, sign, boots);
 }
 
-function createLink(sandbox: Pick<Sandbox, 'id' | 'agent'>, sign: Sign): SandboxLink {
+function createLink(sandbox: Pick<Sandbox, 'id' | 'agent'>, sign: Sign, boots: Boots): SandboxLink {
   const { id, agent: address } = sandbox;
-  let boot: string | null = null;
 
   const status = async (): Promise<AgentStatus> => {
     const authorization = sign({ sandbox: id, boot: '*', ...read('status') });
     const answer = await askFor(AgentStatus, address, { method: 'GET', path: '/v1/status', authorization });
     if (answer.sandbox !== id) throw misbehaved('it speaks for another sandbox');
-    boot = answer.boot;
+    boots.learn(id, answer.boot);
     return answer;
   };
   const authorize = async ({ subject, ...scope }: Scope): Promise<string> => {
-    const pinned = boot ?? (await status()).boot;
+    const pinned = boots.of(id) ?? (await status()).boot;
     return sign({ sandbox: id, boot: pinned, ...scope, subject });
   };
   /** A refused ticket may mean that the agent was started anew: learn its boot and try once more. */
   const withTicket = async <T>(scope: Scope, act: (authorization: string) => Promise<T>): Promise<T> => {
     const authorization = await authorize(scope);
-    const before = boot;
+    const before = boots.of(id);
     try {
       return await act(authorization);
     } catch (error) {
