@@ -6,6 +6,7 @@ import {
   CleanupFence,
   EditFence,
   ExampleFence,
+  NotebookName,
   Question,
   ReadyFence,
   RunFence,
@@ -56,7 +57,7 @@ export const OPTIONS = {
     in: z.literal('python').optional(),
   }),
   edit: z.strictObject({ file: HomePath.min(1), at: Some }),
-  cell: z.strictObject({ notebook: Some }),
+  cell: z.strictObject({ notebook: NotebookName.optional(), fails: Flag }),
   check: z.strictObject({
     timeout: Duration.optional(),
     waits: Duration.optional(),

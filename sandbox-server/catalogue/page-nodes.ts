@@ -89,7 +89,12 @@ function fenceProperties(fence: LessonFence): Properties {
     case 'edit':
       return { ...base, dataAction: fence.id, dataFile: fence.file, dataAt: fence.at };
     case 'cell':
-      return { ...base, dataAction: fence.id, dataNotebook: fence.notebook };
+      return {
+        ...base,
+        dataAction: fence.id,
+        dataNotebook: `${fence.notebook}.ipynb`,
+        dataFails: flag(fence.fails),
+      };
     default:
       return base;
   }

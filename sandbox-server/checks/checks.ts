@@ -9,7 +9,7 @@ import type { Services } from '../services/face.ts';
 import type { Log } from '../telemetry/index.ts';
 import { goTo } from './go-to.ts';
 import { judgeChoices, judgeText, questionIn } from './questions.ts';
-import { actOnCell, cellsIn } from './cells/run-cell.ts';
+import { actOnCell, layCells } from './cells/run-cell.ts';
 import type { Checks, StepAddress } from './face.ts';
 import { prepareLessons } from './prepare.ts';
 import { runAction } from './run-action.ts';
@@ -126,7 +126,7 @@ export function createChecks(options: ChecksOptions): Checks {
       await session.inTurn(async () => {
         onStage?.('files', 'Laying out the lesson’s files');
         await session.workshop.giveFiles(lesson);
-        await cellsIn({ session, fill }).lay(lesson);
+        await layCells({ session, fill, log }, lesson);
         if (lesson.setup.length > 0) onStage?.('setup', 'Setting up the lesson');
         await session.workshop.setUp(lesson, lesson.setup);
         await session.open(lesson, true);

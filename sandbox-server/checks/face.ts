@@ -1,5 +1,5 @@
 /** What other rooms ask of checks: a step's run, check, hint, solution, reset, answer; and the watching of labs. */
-import type { Answer, Answered, Solution } from '../contract/api.ts';
+import type { Answer, Answered, CellAction, CellAnswer, Solution } from '../contract/api.ts';
 import type { StepProgress } from '../contract/progress.ts';
 import type { TypeResult } from '../contract/agent.ts';
 import type { SignedIn } from '../identity/face.ts';
@@ -12,6 +12,8 @@ export interface StepAddress {
 export interface Checks {
   /** type a run fence (or press Ctrl-C for `stop=`) into the learner's terminal, blanks filled */
   run(who: SignedIn, step: StepAddress, action: string, terminal?: string): Promise<TypeResult>;
+  /** run a cell in its notebook's kernel; interrupt or begin that kernel anew; where JupyterLab shows the notebook */
+  cell(who: SignedIn, step: StepAddress, asked: CellAction): Promise<CellAnswer>;
   acted(who: SignedIn, step: StepAddress, action: string): Promise<StepProgress>;
   check(who: SignedIn, step: StepAddress): Promise<StepProgress>;
   solution(who: SignedIn, step: StepAddress): Promise<Solution>;

@@ -3,9 +3,13 @@ import type { Catalogue, Fill, LessonFile } from '../catalogue/face.ts';
 import { Problem } from '../contract/errors.ts';
 import type { EditFence, Lesson, Step } from '../contract/lesson.ts';
 import type { StepProgress } from '../contract/progress.ts';
+import { cellsIn } from './cells/run-cell.ts';
 import { applyEdit } from './edit.ts';
 import type { Session } from './session.ts';
 import { isOver } from './step-rules.ts';
+
+/** what an undo, a setup or a cell could not do; anything else is no fault of the lesson's */
+const SAID: ReadonlySet<string> = new Set(['internal', 'conflict', 'timeout']);
 
 export interface ResetNeeds {
   readonly catalogue: Pick<Catalogue, 'filesFor'>;
@@ -27,6 +31,7 @@ export async function resetStep(
       if (files.length > 0) await workshop.agent.give({ files, overwrite: true });
     },
     () => workshop.setUp(lesson, step.setup, step),
+    () => resetCells(needs, session, lesson, step),
   ]);
   const anew: StepProgress = {
     lesson: lesson.id,
@@ -43,13 +48,21 @@ export async function resetStep(
   return stands;
 }
 
+/** What the step's cells did to their kernel goes; what cells of earlier steps that are over did to it is done again. */
+async function resetCells({ fill }: ResetNeeds, session: Session, lesson: Lesson, step: Step): Promise<void> {
+  const before = lesson.steps
+    .slice(0, lesson.steps.indexOf(step))
+    .filter(({ id }) => isOver(session.book.known(lesson.id, id).state));
+  await cellsIn({ session, fill }).reset(lesson, step, before);
+}
+
 async function firstProblem(works: readonly (() => Promise<void>)[]): Promise<string> {
   let first = '';
   for (const work of works) {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof Problem) || error.code !== 'internal') throw error;
+      if (!(error instanceof Problem) || !SAID.has(error.code)) throw error;
       first ||= error.message;
     }
   }

@@ -55,7 +55,8 @@ async function stopProgram(
   return { terminal, offset: end };
 }
 
-function filled({ fill, session }: Running, action: RunFence): string {
+/** @throws Problem `conflict` where a fact is asked for that no check has stated */
+export function filled({ fill, session }: Running, action: Pick<RunFence, 'code'>): string {
   const { text, missing } = fill(action.code, session.book.filling());
   if (missing.length === 0) return text;
   const facts = missing.map((name) => name.replace('fact:', '')).join(', ');

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { TypeResult } from '../contract/agent.ts';
-import { Answer, Answered, Solution } from '../contract/api.ts';
+import { Answer, Answered, CellAction, CellAnswer, Solution } from '../contract/api.ts';
 import { StepProgress } from '../contract/progress.ts';
 import { whoeverLeads, type LeadNeeds } from '../identity/whoever-leads.ts';
 import type { Checks } from './face.ts';
@@ -24,6 +24,16 @@ export function shareChecks(checks: Checks, needs: LeadNeeds): Checks {
       again: false,
     },
     (who, { step, action, terminal }) => checks.run(who, step, action, terminal),
+  );
+  const cell = leader.does(
+    // not again: what a cell does to its kernel must not be done twice
+    {
+      topic: 'checks/cell',
+      question: OfStep.extend({ asked: CellAction }),
+      answer: CellAnswer,
+      again: false,
+    },
+    (who, { step, asked }) => checks.cell(who, step, asked),
   );
   const acted = leader.does(
     { topic: 'checks/acted', question: OfAction, answer: StepProgress, again: true },
@@ -59,6 +69,7 @@ export function shareChecks(checks: Checks, needs: LeadNeeds): Checks {
   );
   return {
     run: (who, step, action, terminal) => run(who, { step, action, terminal }),
+    cell: (who, step, asked) => cell(who, { step, asked }),
     acted: (who, step, action) => acted(who, { step, action }),
     answer: (who, step, given) => answer(who, { step, answer: given }),
     check: (who, step) => check(who, { step }),

@@ -17,8 +17,9 @@
  * GET    /api/labs/:lab/files/content?path=            bytes; PUT with If-Match or If-None-Match: *
  * POST   /api/labs/:lab/files/folder?path=  /move      201 / 204
  * DELETE /api/labs/:lab/files?path=                    204
- * POST   /api/labs/:lab/previews { port }              Preview: an address on the sandbox's own origin
+ * POST   /api/labs/:lab/previews { port, path? }       Preview: an address on the sandbox's own origin
  * POST   /api/labs/:lab/steps/:lesson/:step/run        RunAction → TypeResult, or 409 `busy`
+ * POST   /api/labs/:lab/steps/:lesson/:step/cell       CellAction → CellAnswer
  * POST   /api/labs/:lab/steps/:lesson/:step/acted      { action } → StepProgress (an edit was inserted, a text read)
  * POST   /api/labs/:lab/steps/:lesson/:step/check      StepProgress
  * POST   /api/labs/:lab/steps/:lesson/:step/reset      StepProgress
@@ -84,9 +85,25 @@ export const TicketRequest = z.object({
   mode: z.enum(['write', 'read']).default('write'),
 });
 export const Ticket = z.object({ ticket: z.string(), expiresAt: z.number() });
-export const PreviewRequest = z.object({ port: Port });
+export const PreviewRequest = z.object({
+  port: Port,
+  /** where on its origin the preview begins; default: at its start */
+  path: z.string().startsWith('/').max(1000).optional(),
+});
 export const Preview = z.object({ url: z.string() });
 export const RunAction = z.object({ action: z.string().max(120), terminal: TerminalName.optional() });
+export const CellAction = z.object({
+  action: z.string().max(120),
+  /** `run` answers once the cell has begun or waits for its turn; what came of it stands in the notebook */
+  do: z.enum(['run', 'interrupt', 'restart', 'open']),
+});
+export type CellAction = z.infer<typeof CellAction>;
+/** Where JupyterLab shows the notebook: a port of the sandbox, and the path that lets its learner in. */
+export const JupyterLab = z.object({ port: Port, path: z.string().startsWith('/').max(1000) });
+export type JupyterLab = z.infer<typeof JupyterLab>;
+/** `lab` after `open` */
+export const CellAnswer = z.object({ lab: JupyterLab.optional() });
+export type CellAnswer = z.infer<typeof CellAnswer>;
 export const Acted = z.object({ action: z.string().max(120) });
 export const Answer = z.object({
   question: z.string().max(120),

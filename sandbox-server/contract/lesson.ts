@@ -37,7 +37,14 @@ export const RunFence = Fence.extend({
 });
 export const ExampleFence = Fence.extend({ kind: z.literal('example') });
 export const EditFence = Fence.extend({ kind: z.literal('edit'), file: HomePath, at: z.string().optional() });
-export const CellFence = Fence.extend({ kind: z.literal('cell'), notebook: z.string().optional() });
+/** Of a notebook in the learner's home, without `.ipynb`. */
+export const NotebookName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,60}$/);
+export const CellFence = Fence.extend({
+  kind: z.literal('cell'),
+  notebook: NotebookName.default('notebook'),
+  /** is meant to raise */
+  fails: z.boolean().default(false),
+});
 export const CheckFence = Fence.extend({
   kind: z.literal('check'),
   /** seconds; how long one run of the check may take */
@@ -63,6 +70,7 @@ export const CleanupFence = Fence.extend({ kind: z.literal('cleanup') });
 
 export type RunFence = z.infer<typeof RunFence>;
 export type EditFence = z.infer<typeof EditFence>;
+export type CellFence = z.infer<typeof CellFence>;
 export type CheckFence = z.infer<typeof CheckFence>;
 export type WrongFence = z.infer<typeof WrongFence>;
 

@@ -282,6 +282,7 @@ describe('T29 every route × another’s id', () => {
     if (url.endsWith('/previews')) return { port: 8787 };
     if (url.endsWith('/move')) return { from: 'a', to: 'b' };
     if (url.endsWith('/run') || url.endsWith('/acted')) return { action: 'run-1' };
+    if (url.endsWith('/cell')) return { action: 'cell-1', do: 'run' };
     return url.endsWith('/answer') ? { question: 'q', text: '1' } : undefined;
   };
   it('is a 404 with one and the same body, as for an id of nobody’s', async () => {

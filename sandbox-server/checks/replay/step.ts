@@ -3,8 +3,8 @@
  * its checks asked, which also state the facts that later steps speak of.
  */
 import type { Lesson, Step } from '../../contract/lesson.ts';
-import { LessonFailure } from '../lesson-failure.ts';
 import { TIMEOUT } from '../script.ts';
+import { replayCell } from './cell-fence.ts';
 import { replayEdit } from './edit-fence.ts';
 import { demandGreen } from './green.ts';
 import type { Player } from './player.ts';
@@ -25,7 +25,7 @@ export async function act(player: Player, lesson: Lesson, actions: readonly Acti
   for (const action of actions) {
     if (action.kind === 'run') await replayRun(player, lesson, action);
     else if (action.kind === 'edit') await replayEdit(player, action);
-    else throw new LessonFailure('Cells cannot be replayed yet.', { place: action.place });
+    else await replayCell(player, lesson, action);
   }
 }
 

@@ -58,6 +58,6 @@ export function labRoutes(app: App, { labs, tickets, previews }: Rooms, hosts: H
   app.post(
     '/api/labs/:lab/previews',
     { schema: { tags: ['previews'], params: LabParams, body: PreviewRequest, response: answers(Preview) } },
-    (request) => previews.open(signedIn(request), request.params.lab, request.body.port, hosts().portal),
+    (request) => previews.open(signedIn(request), request.params.lab, request.body, hosts().portal),
   );
 }

@@ -1,5 +1,5 @@
 /** What a learner does with a step: run, check, answer, see the solution, reset. */
-import { Acted, Answer, Answered, RunAction, Solution } from '../../contract/api.ts';
+import { Acted, Answer, Answered, CellAction, CellAnswer, RunAction, Solution } from '../../contract/api.ts';
 import { TypeResult } from '../../contract/agent.ts';
 import { Slug, StepId } from '../../contract/names.ts';
 import { StepProgress } from '../../contract/progress.ts';
@@ -17,6 +17,11 @@ export function stepRoutes(app: App, { checks }: Pick<Rooms, 'checks'>): void {
     `${STEP}/run`,
     { schema: { tags, params, body: RunAction, response: answers(TypeResult) } },
     (request) => checks.run(signedIn(request), request.params, request.body.action, request.body.terminal),
+  );
+  app.post(
+    `${STEP}/cell`,
+    { schema: { tags, params, body: CellAction, response: answers(CellAnswer) } },
+    (request) => checks.cell(signedIn(request), request.params, request.body),
   );
   app.post(
     `${STEP}/acted`,

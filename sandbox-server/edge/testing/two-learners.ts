@@ -198,6 +198,8 @@ export function checksOf(): Checks {
             }),
           )
         : Promise.resolve({ terminal: terminal ?? '1', offset: 7 }),
+    cell: (_who, _step, asked) =>
+      Promise.resolve(asked.do === 'open' ? { lab: { port: 8888, path: '/lab' } } : {}),
     acted: said,
     check: said,
     solution: () => Promise.resolve({ solutions: [{ lang: 'bash', code: 'true' }] }),

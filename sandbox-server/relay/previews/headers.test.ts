@@ -108,11 +108,14 @@ describe('headers to a browser', () => {
       'Set-Cookie',
       '__Host-palestra=evil; Path=/',
       'Set-Cookie',
-      'b=2;domain',
+      'b=2;domain; samesite=Lax; secure',
       'Set-Cookie',
       ' __HOST-PALESTRA-preview =evil',
     ];
-    expect(toBrowser(raw, PLACE)['set-cookie']).toEqual(['_xsrf=1; Path=/', 'b=2']);
+    expect(toBrowser(raw, PLACE)['set-cookie']).toEqual([
+      '_xsrf=1; Path=/; Secure; SameSite=None; Partitioned',
+      'b=2; Secure; SameSite=None; Partitioned',
+    ]);
   });
 
   it('say nothing that would reach the portal', () => {

@@ -81,11 +81,17 @@ function withoutFrameAncestors(policy: string): string {
     .join(';')
     .trim();
 }
-/** Without Domain; null where it would pretend to be one of ours. */
+/**
+ * Without Domain, and sent in a frame on another site too, yet only there where it was set, as our own pass is: a program
+ * that signs its user in (JupyterLab) is in the lesson's frame else as if it had never met them. null: one of ours, it says
+ */
 function ownCookie(cookie: string): string | null {
   const [pair = '', ...attributes] = cookie.split(';');
   if (isOurs(pair.split('=')[0]?.trim() ?? '')) return null;
-  return [pair, ...attributes.filter((attribute) => !/^\s*domain\s*(=|$)/i.test(attribute))].join(';');
+  const kept = attributes.filter(
+    (attribute) => !/^\s*(domain|samesite|secure|partitioned)\s*(=|$)/i.test(attribute),
+  );
+  return [pair, ...kept, ' Secure', ' SameSite=None', ' Partitioned'].join(';');
 }
 /** A program that knows itself as localhost sends the browser to its preview. */
 function ownLocation(location: string, place: PreviewPlace): string {

@@ -131,7 +131,7 @@ async function get(
 async function opened(
   port = programPort(),
 ): Promise<{ origin: string; cookie: string; entry: Answer; url: string }> {
-  const { url } = await previews.open(somebody(), LAB, port, portal);
+  const { url } = await previews.open(somebody(), LAB, { port }, portal);
   const entry = await get(url);
   return {
     origin: new URL(url).origin,
@@ -154,11 +154,11 @@ describe('the door of a preview', () => {
   it('T3 opens once, for 30 seconds, for this port', async () => {
     const first = await opened();
     expect((await get(first.url)).status).toBe(403);
-    const { url } = await previews.open(somebody(), LAB, programPort(), portal);
+    const { url } = await previews.open(somebody(), LAB, { port: programPort() }, portal);
     expect((await get(url.replace(`${programPort()}-`, '9999-'))).status).toBe(403);
     // who holds the cookie already may take the same way again
     expect((await get(first.url, { cookie: first.cookie })).status).toBe(302);
-    const late = await previews.open(somebody(), LAB, programPort(), portal);
+    const late = await previews.open(somebody(), LAB, { port: programPort() }, portal);
     now += 30_000;
     expect((await get(late.url)).status).toBe(403);
   });
@@ -166,14 +166,14 @@ describe('the door of a preview', () => {
   it.each(['//evil.org', 'https://evil.org/', '/\\evil.org', 'javascript:alert(1)', 'http:evil.org'])(
     'T14 leads nowhere else: path=%s',
     async (path) => {
-      const { url } = await previews.open(somebody(), LAB, programPort(), portal);
+      const { url } = await previews.open(somebody(), LAB, { port: programPort() }, portal);
       const entry = await get(`${url}&path=${encodeURIComponent(path)}`);
       expect(new URL(entry.headers.location ?? '').origin).toBe(new URL(url).origin);
     },
   );
 
   it('leads to a path of the program’s', async () => {
-    const { url } = await previews.open(somebody(), LAB, programPort(), portal);
+    const { url } = await previews.open(somebody(), LAB, { port: programPort() }, portal);
     expect((await get(`${url}&path=/status%3Fx`)).headers.location).toBe(`${new URL(url).origin}/status?x`);
   });
 
@@ -252,7 +252,10 @@ describe('through a preview', () => {
     expect(answer).toMatchObject({
       status: 418,
       body: 'short and stout',
-      headers: { 'x-own': 'yes', 'set-cookie': ['a=1', 'b=2'] },
+      headers: {
+        'x-own': 'yes',
+        'set-cookie': ['a=1', 'b=2'].map((pair) => `${pair}; Secure; SameSite=None; Partitioned`),
+      },
     });
   });
 
@@ -323,7 +326,7 @@ describe('who may look', () => {
   });
 
   it('T29 nobody opens a preview of a lab that is not theirs', async () => {
-    await expect(previews.open(somebody(), 'z'.repeat(20), 8787, portal)).rejects.toMatchObject({
+    await expect(previews.open(somebody(), 'z'.repeat(20), { port: 8787 }, portal)).rejects.toMatchObject({
       code: 'not-found',
     });
   });

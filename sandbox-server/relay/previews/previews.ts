@@ -20,7 +20,12 @@ export const DOOR = '/.palestra/open';
 
 export interface Previews {
   /** @returns an address for an iframe or a new tab, good once within 30 s. Problems as `Labs.open`. */
-  open(who: Viewer, lab: string, port: number, portal: URL): Promise<{ url: string }>;
+  open(
+    who: Viewer,
+    lab: string,
+    at: { readonly port: number; readonly path?: string | undefined },
+    portal: URL,
+  ): Promise<{ url: string }>;
   /** answer a request to a preview's origin; never throws */
   handle(request: IncomingMessage, response: ServerResponse, place: PreviewPlace): Promise<void>;
   /** the same for a WebSocket */
@@ -179,10 +184,11 @@ export function createPreviews({
   }
 
   return {
-    async open(who, lab, port, portal) {
+    async open(who, lab, { port, path }, portal) {
       const open = await labs.open(who, lab);
       const ticket = await passes.ticket({ session: who.session, lab: open.lab.id }, port);
-      return { url: `${previewOrigin(portal, port, open.sandbox.id)}${DOOR}?ticket=${ticket}` };
+      const inside = path === undefined ? '' : `&path=${encodeURIComponent(path)}`;
+      return { url: `${previewOrigin(portal, port, open.sandbox.id)}${DOOR}?ticket=${ticket}${inside}` };
     },
     handle,
     upgrade,
