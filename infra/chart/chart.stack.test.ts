@@ -100,4 +100,4 @@ const COUNTED = [
   'process_uptime_seconds',
 ];
 const extra = (name: string): string[] =>
-  name === 'minimal' ? [] : name === 'usual' ? ['reaching'] : ['reaching', 'watching'];
+  name === 'minimal' ? [] : name === 'usual' ? ['reaching'] : ['dask', 'reaching', 'watching'];

@@ -47,6 +47,16 @@ const WRONG: readonly (readonly [string, Values, RegExp])[] = [
     },
     /is for one replica/,
   ],
+  [
+    'a Dask operator without namespaces to work in',
+    { ...usual, dask: { operator: { enabled: true } } },
+    /learnerNamespaces\.enabled: true/,
+  ],
+  [
+    'a Dask operator without an image',
+    { ...usual, learnerNamespaces: { enabled: true }, dask: { operator: { enabled: true } } },
+    /dask\.operator\.image is missing/,
+  ],
   ["the cluster's own namespace", { ...usual, sandboxes: { namespace: 'kube-system' } }, /cluster's own/],
   ['a setting that is a value', { ...usual, config: { driver: { kind: 'local' } } }, /config\.driver/],
   [

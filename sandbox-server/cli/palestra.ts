@@ -77,6 +77,7 @@ program
   .argument('[lesson...]', 'courses or lessons, e.g. dask or dask/2-graph; all of them without')
   .description('replay lessons in fresh sandboxes')
   .option('--driver <name>', 'where sandboxes run: local or kubernetes; default: as the settings say')
+  .option('--config <file>', 'settings to use', 'palestra.yaml')
   .option(
     '--changed [ref]',
     'only lessons that differ from a commit (HEAD), or whose kit, service or fixtures do',
@@ -211,6 +212,8 @@ export interface StartOptions {
 }
 export interface ProveOptions {
   readonly driver?: string;
+  /** settings, relative to the checkout; default: palestra.yaml */
+  readonly config?: string;
   /** true: since HEAD */
   readonly changed?: string | true;
   readonly jobs?: string;

@@ -17,11 +17,11 @@ export const say = (line: string): void => void process.stderr.write(`${line}\n`
 
 /** @throws Problem `bad-request` for a driver that there is not */
 export async function openProofRooms(
-  options: { readonly driver?: string; readonly json?: boolean },
+  options: { readonly driver?: string; readonly config?: string; readonly json?: boolean },
   opened: AsyncDisposableStack,
 ) {
   await mkdir(STATE, { recursive: true });
-  const config = withDriver(await readSettings('palestra.yaml'), options.driver);
+  const config = withDriver(await readSettings(options.config ?? 'palestra.yaml'), options.driver);
   const place = { root: ROOT, state: STATE, config };
   const rooms = await openSandboxRooms(place, createLog({ level: 'warn' }), opened);
   const identity = await proofIdentity(config, rooms.overview, opened);

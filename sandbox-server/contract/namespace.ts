@@ -92,6 +92,8 @@ export const NamespaceSettings = z.strictObject({
   server: z
     .strictObject({ namespace: Slug, account: Slug })
     .default({ namespace: 'palestra', account: 'palestra-server' }),
+  /** the chart runs a Dask operator (dask.operator.enabled): it is let into namespaces whose lessons name the role `dask` */
+  daskOperator: z.boolean().default(false),
   /** sizes by name, small to large: which a learner may have is said by their groups */
   sizes: z.record(Slug, Size).default({
     small: { cpu: '2', memory: '4Gi', pods: 10, ephemeral: '10Gi', storage: '0', gpu: 0 },

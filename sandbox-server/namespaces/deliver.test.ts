@@ -32,7 +32,7 @@ describe('a delivery', () => {
     expect(await readFile(tokenFile, 'utf8')).toBe('first-token');
     expect((await stat(tokenFile)).mode & 0o777).toBe(0o600);
     const config = await readFile(join(home, where), 'utf8');
-    expect(config).toContain(`tokenFile: "${tokenFile}"`);
+    expect(config).toContain(`"${tokenFile}"]`);
     expect(config).not.toContain('first-token');
   });
   it('T59 a renewed token stands in the same file', async () => {

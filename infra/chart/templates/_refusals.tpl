@@ -21,6 +21,10 @@
 {{- fail "\n\nhomes.volume makes a volume for each lab, and sandboxes.quota allows none: say how many there may be, for instance\n  sandboxes: { quota: { persistentvolumeclaims: '200' } }\n" }}{{ end -}}
 {{- if and (not $v.database.sqlite) (not $v.homes.s3) (not $v.homes.volume) (not (dig "folder" "shared" false $v.homes)) }}
 {{- fail "\n\nhomes is missing: servers that share a database must share a store of labs' files, or they do not start. For instance\n  homes: { s3: { endpoint: https://s3.example.org, bucket: palestra-homes } }\nwith its keys as s3-access-key and s3-secret-key in the Secret.\n" }}{{ end -}}
+{{- if and $v.dask.operator.enabled (not $v.learnerNamespaces.enabled) }}
+{{- fail "\n\ndask.operator works in namespaces of learners, and there are none: set learnerNamespaces.enabled: true, or leave the operator out.\n" }}{{ end -}}
+{{- if and $v.dask.operator.enabled (not (include "palestra.daskImage" .)) }}
+{{- fail "\n\ndask.operator.image is missing: name the image of the kit dask in sandboxes.images.dask, or one of your own here.\n" }}{{ end -}}
 {{- if eq $v.sandboxes.namespace .Release.Namespace }}
 {{- fail (printf "\n\nsandboxes.namespace must not be %s, where the server is: what may change sandboxes could then change the server.\n" .Release.Namespace) }}{{ end -}}
 {{- if or (hasPrefix "kube-" $v.sandboxes.namespace) (eq $v.sandboxes.namespace "default") }}

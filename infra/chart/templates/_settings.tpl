@@ -63,6 +63,7 @@ cpu: {{ include "palestra.cores" .cpu }}
 
 {{- define "palestra.namespaces" -}}
 enabled: {{ .Values.learnerNamespaces.enabled }}
+daskOperator: {{ .Values.dask.operator.enabled }}
 prefix: {{ .Values.learnerNamespaces.prefix }}
 sandboxes: {{ .Values.sandboxes.namespace }}
 server: { namespace: {{ .Release.Namespace }}, account: {{ include "palestra.name" . }} }

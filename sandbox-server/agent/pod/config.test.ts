@@ -48,7 +48,13 @@ function layKey(name: string): { key: KeyObject; spki: string } {
 describe('an agent in a pod', () => {
   it('is who its UID says, with the kit of its image, bounds of its pod and keys of its server', async () => {
     const [current, next] = [layKey('current.pem'), layKey('next.pem')];
-    const env = { PALESTRA_POD_UID: UID, PALESTRA_DISK: '1000000', PALESTRA_PIDS: '512', OTHER: 'x' };
+    const env = {
+      PALESTRA_POD_UID: UID,
+      PALESTRA_DISK: '1000000',
+      PALESTRA_PIDS: '512',
+      PALESTRA_IMAGE: 'localhost/k:1',
+      OTHER: 'x',
+    };
     const config = await podConfig(env, places);
     expect(config).toEqual({
       sandbox: sandboxIdOf(UID),
@@ -63,7 +69,7 @@ describe('an agent in a pod', () => {
       logs: join(places.run, 'logs'),
       services: join(places.run, 'services'),
       path: KIT.path,
-      env: KIT.env,
+      env: { ...KIT.env, PALESTRA_IMAGE: 'localhost/k:1' },
       shell: '/bin/bash',
       reaper: config.reaper,
       watch: { memory: null, disk: 1_000_000, pids: 512 },

@@ -44,8 +44,11 @@ export async function podConfig(env: Env = process.env, places: PodPlaces = PLAC
     throw new Error(`${places.keys} holds no key of a server: nobody could use this sandbox`);
   const logs = join(places.run, 'logs');
   fs.mkdirSync(logs, { recursive: true, mode: 0o700 });
+  const { env: kitEnv, ...kit } = kitIn(places.kit);
+  const image = env['PALESTRA_IMAGE'];
   return {
-    ...kitIn(places.kit),
+    ...kit,
+    env: { ...kitEnv, ...(image === undefined ? {} : { PALESTRA_IMAGE: image }) },
     sandbox,
     keys: [...keys],
     keysFolder: places.keys,

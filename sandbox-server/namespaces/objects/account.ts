@@ -1,7 +1,18 @@
 /** The learner's account in their namespace, what it may, and the anchor that its tokens die with. Pure. */
 import type { NamespaceSettings } from '../../contract/namespace.ts';
 import type { Owner, RoleBinding, Secret, ServiceAccount } from './kubernetes.ts';
-import { LABEL, LEARNER, LESSON_ROLE, LOOK, NOTE, SERVER_ROLE, labName, ours } from './names.ts';
+import {
+  DASK_OPERATOR_ROLE,
+  LABEL,
+  LEARNER,
+  LESSON_ROLE,
+  LOOK,
+  NOTE,
+  SERVER_ROLE,
+  daskOperatorOf,
+  labName,
+  ours,
+} from './names.ts';
 import type { Size } from '../../contract/namespace.ts';
 
 /** `learner`, and the `default` of pods that name none: neither's token is put into pods (T48, finding 17). */
@@ -31,8 +42,19 @@ export function serverBinding(namespace: string, server: NamespaceSettings['serv
 /** What the lesson declares; ends with its lab. */
 export function lessonBinding(namespace: string, lab: string, role: string, owner: Owner): RoleBinding {
   const bound = binding(namespace, `${labName(lab)}-${role}`, `${LESSON_ROLE}${role}`, learnerOf(namespace));
-  const labels = ours({ [LABEL.lab]: lab });
-  return { ...bound, metadata: { ...bound.metadata, labels, ownerReferences: [owner] } };
+  return ofLab(bound, lab, owner);
+}
+
+/** The Dask operator may work here, and nowhere that nobody asked for it; ends with the lab. */
+export function daskOperatorBinding(
+  namespace: string,
+  lab: string,
+  server: NamespaceSettings['server'],
+  owner: Owner,
+): RoleBinding {
+  const operator = daskOperatorOf(server);
+  const subject = { kind: 'ServiceAccount', name: operator.account, namespace: operator.namespace };
+  return ofLab(binding(namespace, `${labName(lab)}-dask-operator`, DASK_OPERATOR_ROLE, subject), lab, owner);
 }
 
 /** Empty: tokens of this lab are bound to it and die with it (finding 5). Nothing secret is ever in it. */
@@ -53,6 +75,10 @@ export function ownerOf(secret: { readonly name: string; readonly uid: string })
   return { apiVersion: 'v1', kind: 'Secret', ...secret };
 }
 
+function ofLab(bound: RoleBinding, lab: string, owner: Owner): RoleBinding {
+  const labels = ours({ [LABEL.lab]: lab });
+  return { ...bound, metadata: { ...bound.metadata, labels, ownerReferences: [owner] } };
+}
 type Subject = NonNullable<RoleBinding['subjects']>[number];
 function learnerOf(namespace: string): Subject {
   return { kind: 'ServiceAccount', name: LEARNER, namespace };

@@ -1,4 +1,5 @@
 /** What is called how. Ours are known by prefix and by label: a name alone proves nothing. */
+import type { NamespaceSettings } from '../../contract/namespace.ts';
 import type { Person } from '../../identity/face.ts';
 import { bitsOf } from '../../identity/person-id.ts';
 
@@ -32,6 +33,14 @@ export const LESSON_ROLE = 'palestra-lesson-';
 export const LOOK = 'look';
 /** what the server may inside a learner's namespace, bound there by itself */
 export const SERVER_ROLE = 'palestra-server-in-namespace';
+
+/** what the chart's Dask operator may inside a learner's namespace, bound there by the server */
+export const DASK_OPERATOR_ROLE = 'palestra-dask-operator';
+/** The operator's account: beside the server's, and called after it. */
+export function daskOperatorOf({ namespace, account }: NamespaceSettings['server']): Account {
+  return { namespace, account: `${account}-dask` };
+}
+type Account = NamespaceSettings['server'];
 
 /**
  * The namespace of this person: the prefix and the first 48 bits of hash(iss, sub) in hex. One person in a hundred

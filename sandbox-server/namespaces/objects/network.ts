@@ -61,6 +61,31 @@ export function sandboxPolicy(
   return policy(namespace, `${labName(lab)}-sandbox`, spec, { lab, owner });
 }
 
+/** The dashboard's port of a scheduler, where its HTTP API answers as well. */
+const DASK_HTTP = 8787;
+/**
+ * The Dask operator asks schedulers over HTTP which workers may go. Dask's own protocol (8786) stays closed to it: what
+ * answers there is the learner's, and may send pickles.
+ */
+export function daskOperatorPolicy(
+  namespace: string,
+  lab: string,
+  operator: string,
+  owner: Owner,
+): NetworkPolicy {
+  const spec: Spec = {
+    podSelector: { matchLabels: { 'dask.org/component': 'scheduler' } },
+    policyTypes: ['Ingress'],
+    ingress: [
+      {
+        from: [podsOf(operator, { 'app.kubernetes.io/name': 'palestra-dask-operator' })],
+        ports: [{ port: DASK_HTTP, protocol: 'TCP' }],
+      },
+    ],
+  };
+  return policy(namespace, `${labName(lab)}-dask-operator`, spec, { lab, owner });
+}
+
 export interface ApiEndpoint {
   /** an address: rules hold after a Service's was translated */
   readonly address: string;

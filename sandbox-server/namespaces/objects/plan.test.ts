@@ -1,10 +1,17 @@
+import { execFile } from 'node:child_process';
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { z } from 'zod';
 import { ClusterNeed, NamespaceSettings } from '../../contract/namespace.ts';
 import { grantsOf } from '../../identity/groups.ts';
 import { accessFor } from '../access.ts';
 import { yamlOf } from '../yaml.ts';
-import { boundsOf, wholePlan } from './plan.ts';
+import { ownerOf } from './account.ts';
+import { boundsOf, labObjects, wholePlan } from './plan.ts';
 import { kubeconfig, tokenRequest } from './token.ts';
 
 const settings = NamespaceSettings.parse({
@@ -14,6 +21,11 @@ const settings = NamespaceSettings.parse({
   },
 });
 const ada = { id: 'abcdefghijklmnopqrst', login: 'ada' };
+const Run = z.object({
+  users: z.array(
+    z.object({ user: z.object({ exec: z.object({ command: z.string(), args: z.array(z.string()) }) }) }),
+  ),
+});
 const lab = 'l'.repeat(20);
 const api = [{ address: '10.98.1.2', port: 6443 }];
 const at = { preparedAt: Date.parse('2026-11-24T18:00:00Z') };
@@ -36,6 +48,15 @@ describe('what is made for a learner', () => {
       groups,
     );
     await expect(yamlOf(objects)).toMatchFileSnapshot('golden/everything.yaml');
+  });
+  it('lets the Dask operator in where there is one and the lesson names the role dask, at HTTP alone', async () => {
+    const withOperator = { ...settings, daskOperator: true };
+    const made = (roles: readonly string[]) =>
+      labObjects('n', lab, { roles, opens: [] }, ownerOf({ name: 'x', uid: 'u' }), api, withOperator).filter(
+        ({ metadata }) => metadata.name.endsWith('dask-operator'),
+      );
+    expect(made(['jobs'])).toEqual([]);
+    await expect(yamlOf(made(['dask']))).toMatchFileSnapshot('golden/dask-operator.yaml');
   });
   it('is closed before anything could run: default deny is the first of the bounds', () => {
     const [first] = boundsOf('n', settings.sizes['small'] ?? never(), settings);
@@ -66,14 +87,33 @@ describe('what is made for a learner', () => {
       boundObjectRef: owner,
     });
   });
+  it('what a kubeconfig runs prints the file’s token as a credential', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'palestra-token-'));
+    const file = join(folder.path, 'kubernetes');
+    await writeFile(file, 'eyJh.eyJp.c2ln');
+    const config = kubeconfig('n', { url: 'https://10.98.1.2:6443', ca: 'PEM' }, file);
+    const [command = '', ...args] = Run.parse(parse(config)).users.flatMap(({ user: { exec } }) => [
+      exec.command,
+      ...exec.args,
+    ]);
+    const { stdout } = await promisify(execFile)(command, args);
+    expect(JSON.parse(stdout)).toMatchObject({
+      kind: 'ExecCredential',
+      status: { token: 'eyJh.eyJp.c2ln' },
+    });
+  });
   it('a kubeconfig holds no token but the name of its file', () => {
     const server = { url: 'https://10.98.1.2:6443', ca: 'PEM' };
-    const config = parse(kubeconfig('palestra-u-1', server, '/run/palestra/tokens/kubernetes')) as object;
+    const file = '/run/palestra/tokens/kubernetes';
+    const config = parse(kubeconfig('palestra-u-1', server, file)) as object;
+    const apiVersion = 'client.authentication.k8s.io/v1beta1';
+    const args = ['-c', expect.stringContaining('cat "$0"'), file];
+    const exec = { apiVersion, interactiveMode: 'Never', command: 'sh', args };
     expect(config).toEqual({
       apiVersion: 'v1',
       kind: 'Config',
       clusters: [{ name: 'palestra', cluster: { server: server.url, 'certificate-authority-data': 'UEVN' } }],
-      users: [{ name: 'learner', user: { tokenFile: '/run/palestra/tokens/kubernetes' } }],
+      users: [{ name: 'learner', user: { exec } }],
       contexts: [
         { name: 'palestra', context: { cluster: 'palestra', user: 'learner', namespace: 'palestra-u-1' } },
       ],

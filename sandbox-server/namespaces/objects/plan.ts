@@ -2,13 +2,28 @@
 import type { NamespaceSettings, Size } from '../../contract/namespace.ts';
 import type { Access } from '../access.ts';
 import type { Learner } from '../face.ts';
-import { accounts, labSecret, lessonBinding, lookBinding, ownerOf, serverBinding } from './account.ts';
+import {
+  accounts,
+  daskOperatorBinding,
+  labSecret,
+  lessonBinding,
+  lookBinding,
+  ownerOf,
+  serverBinding,
+} from './account.ts';
 import type { KubernetesObject, Owner } from './kubernetes.ts';
 import { labName } from './names.ts';
 import { limitsObject, namespaceObject, quotaObject, type NamespaceNotes } from './namespace.ts';
-import { declaredPolicy, ownPolicies, sandboxEgress, sandboxPolicy, type ApiEndpoint } from './network.ts';
+import {
+  daskOperatorPolicy,
+  declaredPolicy,
+  ownPolicies,
+  sandboxEgress,
+  sandboxPolicy,
+  type ApiEndpoint,
+} from './network.ts';
 
-type Settings = Pick<NamespaceSettings, 'dns' | 'server' | 'sandboxes'>;
+type Settings = Pick<NamespaceSettings, 'dns' | 'server' | 'sandboxes' | 'daskOperator'>;
 
 /** What bounds a namespace: closed before anything could run in it. */
 export function boundsOf(
@@ -32,13 +47,20 @@ export function labObjects(
   access: Pick<Access, 'roles' | 'opens'>,
   owner: Owner,
   api: readonly ApiEndpoint[],
-  settings: Pick<Settings, 'sandboxes'>,
+  settings: Omit<Settings, 'dns'>,
 ): readonly KubernetesObject[] {
+  const { server, daskOperator } = settings;
   const declared = declaredPolicy(name, lab, access.opens, owner);
   return [
     ...access.roles.map((role) => lessonBinding(name, lab, role, owner)),
     sandboxPolicy(name, lab, settings.sandboxes, owner),
     ...(declared === null ? [] : [declared]),
+    ...(daskOperator && access.roles.includes('dask')
+      ? [
+          daskOperatorBinding(name, lab, server, owner),
+          daskOperatorPolicy(name, lab, server.namespace, owner),
+        ]
+      : []),
     sandboxEgress(settings.sandboxes, name, lab, api),
   ];
 }

@@ -21,7 +21,15 @@ export interface ApiServer {
   readonly ca: string;
 }
 
-/** @param tokenFile absolute, as the sandbox sees it: rewritten by the agent, read anew by clients every minute */
+const CREDENTIAL = 'client.authentication.k8s.io/v1beta1';
+/** Prints the file that is its name, as what clients take for a credential. A token has no character that JSON minds. */
+const READ_TOKEN = `printf '{"apiVersion":"${CREDENTIAL}","kind":"ExecCredential","status":{"token":"%s"}}' "$(cat "$0")"`;
+
+/**
+ * Asks a program for the token rather than naming its file: `tokenFile` is unknown to kr8s (0.20), and so to Dask.
+ * v1beta1, for Debian's kubectl (1.20) knows no other.
+ * @param tokenFile absolute, as the sandbox sees it: rewritten by the agent, read anew when a token is refused
+ */
 export function kubeconfig(namespace: string, server: ApiServer, tokenFile: string): string {
   const ca = Buffer.from(server.ca).toString('base64');
   return [
@@ -30,7 +38,13 @@ export function kubeconfig(namespace: string, server: ApiServer, tokenFile: stri
     'clusters:',
     `- { name: palestra, cluster: { server: ${JSON.stringify(server.url)}, certificate-authority-data: ${ca} } }`,
     'users:',
-    `- { name: ${LEARNER}, user: { tokenFile: ${JSON.stringify(tokenFile)} } }`,
+    `- name: ${LEARNER}`,
+    '  user:',
+    '    exec:',
+    `      apiVersion: ${CREDENTIAL}`,
+    '      interactiveMode: Never',
+    '      command: sh',
+    `      args: [-c, ${JSON.stringify(READ_TOKEN)}, ${JSON.stringify(tokenFile)}]`,
     'contexts:',
     `- { name: palestra, context: { cluster: palestra, user: ${LEARNER}, namespace: ${namespace} } }`,
     'current-context: palestra',

@@ -53,7 +53,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
     { ...DASK, verbs: [...READ, ...WRITE] },
     {
       apiGroups: DASK.apiGroups,
-      resources: ['daskworkergroups/scale', 'daskjobs/scale'],
+      resources: ['daskclusters/scale', 'daskworkergroups/scale', 'daskjobs/scale'],
       verbs: ['get', 'update', 'patch'],
     },
     // a worker is lost, and the cluster goes on

@@ -4,7 +4,7 @@
  */
 import { LONGEST_TOKEN_S, type NamespaceSettings } from '../../contract/namespace.ts';
 import type { AdmissionBinding, AdmissionPolicy } from '../objects/kubernetes.ts';
-import { LABEL, LEARNER, SERVER_ROLE } from '../objects/names.ts';
+import { DASK_OPERATOR_ROLE, LABEL, LEARNER, SERVER_ROLE, daskOperatorOf } from '../objects/names.ts';
 import { list, policyOf, text, type PolicyText } from './policy.ts';
 import { BINDABLE } from './server-role.ts';
 
@@ -93,7 +93,10 @@ function namespaces({ prefix, ...where }: Where): PolicyText {
 function bindings(where: Where): PolicyText {
   const { server } = where;
   const learner = `s.kind == 'ServiceAccount' && s.name == ${text(LEARNER)} && s.namespace == request.namespace`;
-  const itself = `s.kind == 'ServiceAccount' && s.name == ${text(server.account)} && s.namespace == ${text(server.namespace)}`;
+  const account = (of: Where['server']): string =>
+    `s.kind == 'ServiceAccount' && s.name == ${text(of.account)} && s.namespace == ${text(of.namespace)}`;
+  const role = (name: string): string => `object.roleRef.name == ${text(name)}`;
+  const whose = `${role(SERVER_ROLE)} ? (${account(server)}) : ${role(DASK_OPERATOR_ROLE)} ? (${account(daskOperatorOf(server))}) : (${learner})`;
   return {
     name: 'palestra-server-bindings',
     on: [
@@ -114,8 +117,8 @@ function bindings(where: Where): PolicyText {
         else: `roleRef: the Palestra server binds only ${BINDABLE.join(', ')}`,
       },
       {
-        must: `has(object.subjects) && object.subjects.all(s, object.roleRef.name == ${text(SERVER_ROLE)} ? (${itself}) : (${learner}))`,
-        else: `subjects: lessons' roles go to the account ${LEARNER} of that namespace, ${SERVER_ROLE} to the server's own`,
+        must: `has(object.subjects) && object.subjects.all(s, ${whose})`,
+        else: `subjects: lessons' roles go to the account ${LEARNER} of that namespace, ${SERVER_ROLE} and ${DASK_OPERATOR_ROLE} to the server's own and the Dask operator's`,
       },
     ],
   };

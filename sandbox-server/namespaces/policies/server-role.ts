@@ -11,7 +11,7 @@ import type {
   Role,
   RoleBinding,
 } from '../objects/kubernetes.ts';
-import { LEARNER, LESSON_ROLE, SERVER_ROLE, ours } from '../objects/names.ts';
+import { DASK_OPERATOR_ROLE, LEARNER, LESSON_ROLE, SERVER_ROLE, ours } from '../objects/names.ts';
 import { DASK, RULES } from './lesson-roles.ts';
 
 type Rule = NonNullable<ClusterRole['rules']>[number];
@@ -24,6 +24,7 @@ const KEEP = ['get', 'create', 'patch'];
 export const BINDABLE: readonly string[] = [
   ...Object.keys(RULES).map((name) => `${LESSON_ROLE}${name}`),
   SERVER_ROLE,
+  DASK_OPERATOR_ROLE,
 ];
 
 const EVERYWHERE: Rule[] = [

@@ -43,6 +43,7 @@ const SPEC = {
         { name: 'PALESTRA_DISK', value: '2147483648' },
         { name: 'PALESTRA_PIDS', value: '512' },
         { name: 'PALESTRA_CPUS', value: '2' },
+        { name: 'PALESTRA_IMAGE', value: 'localhost/palestra/dask:0123456789ab' },
       ],
       ports: [{ name: 'agent', containerPort: 7070 }],
       startupProbe: { tcpSocket: { port: 'agent' }, periodSeconds: 1, failureThreshold: 60 },

@@ -109,6 +109,8 @@ function container({ image, pullPolicy, limits, requests }: PodSettings, homeCla
       { name: 'PALESTRA_PIDS', value: String(limits.pids) },
       // numerical libraries start a thread for each of the node's cores otherwise (finding 18)
       { name: 'PALESTRA_CPUS', value: String(limits.cpu) },
+      // for pods of the learner's own that must hold the same versions: a Dask cluster's workers
+      { name: 'PALESTRA_IMAGE', value: image },
     ],
     ports: [{ name: 'agent', containerPort: AGENT_PORT }],
     startupProbe: { tcpSocket: { port: 'agent' }, periodSeconds: 1, failureThreshold: START_SECONDS },
