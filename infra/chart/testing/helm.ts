@@ -43,23 +43,24 @@ export interface Chart {
   template(values: object | string, namespace?: string): Promise<string>;
 }
 
-export function chartWith(helm: string): Chart {
+/** @param folder another chart than the portal's */
+export function chartWith(helm: string, folder = CHART): Chart {
   const call = async (args: readonly string[], values: object | string): Promise<string> => {
     if (typeof values === 'string')
-      return (await run(helm, [...args, '-f', join(CHART, values)], { maxBuffer: 1e8 })).stdout;
-    const folder = mkdtempSync(join(tmpdir(), 'palestra-chart-'));
+      return (await run(helm, [...args, '-f', join(folder, values)], { maxBuffer: 1e8 })).stdout;
+    const made = mkdtempSync(join(tmpdir(), 'palestra-chart-'));
     try {
-      const file = join(folder, 'values.yaml');
+      const file = join(made, 'values.yaml');
       writeFileSync(file, stringify(values));
       return (await run(helm, [...args, '-f', file], { maxBuffer: 1e8 })).stdout;
     } finally {
-      rmSync(folder, { recursive: true });
+      rmSync(made, { recursive: true });
     }
   };
   return {
-    lint: (values) => call(['lint', '--strict', ...KUBE, CHART], values),
+    lint: (values) => call(['lint', '--strict', ...KUBE, folder], values),
     template: (values, namespace = 'palestra') =>
-      call(['template', 'palestra', CHART, '-n', namespace, ...KUBE], values),
+      call(['template', 'palestra', folder, '-n', namespace, ...KUBE], values),
   };
 }
 
