@@ -132,7 +132,8 @@ function questionNode(node: ContainerDirective, question: QuestionValue, documen
     question.kind === 'answer'
       ? [answerField(question)]
       : tasks.map((item, index) => choiceField(item, index, type, question, document));
-  const legend = element('legend', {}, inline(label, document));
+  const id = question.kind === 'answer' ? asksOf(question) : undefined;
+  const legend = element('legend', { id }, inline(label, document));
   return element('fieldset', { className: 'question', dataQuestion: question.id, dataKind: question.kind }, [
     legend,
     ...pageNodes(rest, document),
@@ -154,11 +155,14 @@ function choiceField(
   return element('label', {}, [input, text(' '), ...words]);
 }
 
+/** Named by the question itself, so that the field needs no word of any language. */
 const answerField = (question: QuestionValue): Nodes =>
-  element('label', {}, [
-    text('Answer '),
-    element('input', { type: 'text', name: question.id, autoComplete: 'off' }, []),
-  ]);
+  element(
+    'input',
+    { type: 'text', name: question.id, autoComplete: 'off', ariaLabelledBy: asksOf(question) },
+    [],
+  );
+const asksOf = ({ id }: QuestionValue) => `${id}-asks`;
 
 function proseBlanks(node: Text): Nodes[] {
   const parts = splitBlanks(node.value);

@@ -212,7 +212,7 @@ describe('the static page of a lesson', () => {
     expect(html.match(/<input type="radio" name="question-1" value="\d">/g)).toHaveLength(3);
     expect(html).toMatch(/<label><input type="radio" name="question-1" value="0"> One<\/label>/);
     expect(html).toMatch(
-      /data-kind="answer"><legend>What is it called\?<\/legend><label>Answer <input type="text" name="question-2"/,
+      /data-kind="answer"><legend id="question-2-asks">What is it called\?<\/legend><input type="text" name="question-2"[^>]* aria-labelledby="question-2-asks"/,
     );
   });
 

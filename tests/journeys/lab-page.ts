@@ -77,7 +77,9 @@ export async function labPage(context: BrowserContext): Promise<LabPage> {
     answer: (button) => page.locator('dialog[open]').getByRole('button', { name: button }).click(),
     status: () => textOf(page.locator('.lab-status')),
     async ready(patience = PATIENCE) {
-      await expect.poll(() => textOf(page.locator('.lab-status')), patience).toMatch(/ready in|all saved/);
+      await expect
+        .poll(() => textOf(page.locator('.lab-status')), patience)
+        .toMatch(/ready in|all saved|pronto in|tutto salvato/);
       await expect.poll(terminal, PATIENCE).toContain('@lab');
       // after a pause the text of before stands there, too, and keys typed under the banner go nowhere
       const cut = page.locator('.lab-terminal:not([hidden]) .lab-banner:is(.opening, .cut, .over)');

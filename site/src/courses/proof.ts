@@ -1,7 +1,7 @@
 /** What a page says of a lesson's proof, in words. Pure. */
 import type { Proven } from '../../../sandbox-server/catalogue/proofs.ts';
 import type { Mutation, Proof } from '../../../sandbox-server/contract/proof.ts';
-import type { Language } from './words.ts';
+import type { Language } from '../../../sandbox-server/contract/names.ts';
 
 const LOCALES: Readonly<Record<Language, string>> = { en: 'en-GB', it: 'it-IT' };
 

@@ -1,6 +1,6 @@
 /** Which lessons are written in a language besides English. */
 import { getCollection } from 'astro:content';
-import type { Language } from './words.ts';
+import type { Language } from '../../../sandbox-server/contract/names.ts';
 
 /** @returns `course/lesson` of each, and its title */
 export async function translated(language: Exclude<Language, 'en'>): Promise<ReadonlyMap<string, string>> {

@@ -1,8 +1,8 @@
 /** What pages of lessons say around the author's text, in the languages that lessons are written in. */
 import type { Lesson } from '../../../sandbox-server/contract/lesson.ts';
+import type { Language } from '../../../sandbox-server/contract/names.ts';
 import { counted } from './outline.ts';
 
-export type Language = 'en' | 'it';
 
 interface Words {
   /** of a lesson's folder */
@@ -13,6 +13,8 @@ interface Words {
   readonly objectives: string;
   readonly keypoints: string;
   readonly next: string;
+  /** the button that opens the lab */
+  readonly start: string;
 }
 export const WORDS: Readonly<Record<Language, Words>> = {
   en: {
@@ -23,6 +25,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     objectives: 'You will be able to',
     keypoints: 'Key points',
     next: 'Next lesson',
+    start: 'Start',
   },
   it: {
     file: 'lesson.it.md',
@@ -32,6 +35,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     objectives: 'Che cosa saprai fare',
     keypoints: 'Da ricordare',
     next: 'Prossima lezione',
+    start: 'Inizia',
   },
 };
 

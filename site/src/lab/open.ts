@@ -23,6 +23,8 @@ import { createServer, Refused, sentence } from './server.ts';
 import { overall } from './steps/pill.ts';
 import { drawSteps } from './steps/steps.tsx';
 import { dialTerminals } from './terminal/open-terminals.ts';
+import { say } from './words/entry.ts';
+import { say as layoutSays } from './words/layout.ts';
 import { createWork, hear, notify, takeAnswer, takeProgress } from './work.ts';
 import type { Notice, Work } from './work.ts';
 
@@ -65,7 +67,7 @@ function drawFrame(work: Work, shell: Shell, door: { value: Door }): void {
   };
   render(
     h(Divider, {
-      label: 'Width of the text',
+      label: layoutSays('Width of the text'),
       way: 'vertical',
       name: 'text',
       otherwise: 46,
@@ -135,10 +137,12 @@ async function resume(work: Work): Promise<void> {
 
 async function pause(work: Work): Promise<void> {
   const agreed = await ask({
-    title: 'Pause this lab?',
-    text: 'Your files and your progress are kept. Programs that run are ended, and the terminals begin anew when you resume.',
-    yes: 'Pause',
-    no: 'Go on',
+    title: say('Pause this lab?'),
+    text: say(
+      'Your files and your progress are kept. Programs that run are ended, and the terminals begin anew when you resume.',
+    ),
+    yes: say('Pause'),
+    no: say('Go on'),
   });
   if (!agreed) return;
   await trying(work, async () => void (await work.saveAll()));
@@ -149,10 +153,12 @@ async function end(work: Work): Promise<void> {
   const lab = work.lab.value;
   if (lab === null) return;
   const agreed = await ask({
-    title: 'End this lab?',
-    text: 'The sandbox and every file in it are deleted, and programs are ended. Your progress stays: done steps are still done. Download what you want to keep from the file tree first, or pause instead: that keeps the files.',
-    yes: 'End and delete the files',
-    no: 'Keep it',
+    title: say('End this lab?'),
+    text: say(
+      'The sandbox and every file in it are deleted, and programs are ended. Your progress stays: done steps are still done. Download what you want to keep from the file tree first, or pause instead: that keeps the files.',
+    ),
+    yes: say('End and delete the files'),
+    no: say('Keep it'),
     loses: true,
   });
   if (agreed) await trying(work, () => work.server.remove(`/api/labs/${lab.id}`));
@@ -185,11 +191,11 @@ function followLab(work: Work): void {
 
 const SIGNED_OUT: Notice = {
   key: 'login',
-  text: 'You are signed out. Your programs run on.',
+  text: say('You are signed out. Your programs run on.'),
   bad: true,
   link: {
     href: `/auth/login?next=${encodeURIComponent(`${location.pathname}?start`)}`,
-    title: 'Sign in again',
+    title: say('Sign in again'),
   },
 };
 

@@ -1,6 +1,8 @@
 /** The server as the page speaks to it: JSON in, JSON out, every refusal a `Refused` with the server's own sentence. */
 import type { ErrorCode, ProblemBody } from '../../../sandbox-server/contract/errors.ts';
 import { XSRF_HEADER } from './constants.ts';
+import { say } from './words/entry.ts';
+import { problemWords } from './words/problems.ts';
 
 /** The server said no. `code` is the contract's; `offline`: no answer at all. */
 export class Refused extends Error {
@@ -39,7 +41,7 @@ export function createServer(ask: Fetch = (input, init) => fetch(input, init), b
       if (error instanceof DOMException && error.name === 'AbortError') throw error;
       throw new Refused(
         'offline',
-        'The server does not answer. What you typed and saved is kept; this page tries again.',
+        say('The server does not answer. What you typed and saved is kept; this page tries again.'),
       );
     }
     if (!response.ok) throw await refusal(response);
@@ -68,8 +70,8 @@ export function createServer(ask: Fetch = (input, init) => fetch(input, init), b
 async function refusal(response: Response): Promise<Refused> {
   const text = await response.text();
   const body = asProblem(text);
-  if (body !== null) return new Refused(body.code, body.message, body.details);
-  return new Refused('internal', `The server answered ${String(response.status)}. Try again in a moment.`);
+  if (body !== null) return new Refused(body.code, problemWords(body.code, body.message), body.details);
+  return new Refused('internal', say('The server answered {0}. Try again in a moment.', response.status));
 }
 
 /** The problem body in a text; null where it is something else. */
@@ -90,5 +92,5 @@ export function asProblem(text: string): ProblemBody | null {
 export function sentence(error: unknown): string {
   return error instanceof Error
     ? error.message
-    : 'Something went wrong in this page. Reload it; nothing saved is lost.';
+    : say('Something went wrong in this page. Reload it; nothing saved is lost.');
 }

@@ -11,6 +11,7 @@ import type { StreamState } from './events/follow.ts';
 import type { LessonPage } from './page.ts';
 import type { Server } from './server.ts';
 import { announcement } from './steps/pill.ts';
+import { say } from './words/entry.ts';
 
 export interface OpenPort {
   readonly port: number;
@@ -111,7 +112,7 @@ export function hear(work: Work, event: LearnerEvent): void {
     case 'notice':
       return notify(work, { key: event.id, text: `${event.from}: ${event.text}`, bad: false });
     case 'restarting':
-      return speak(work, 'The server restarts. Your programs run on.');
+      return speak(work, say('The server restarts. Your programs run on.'));
     default:
       if (event.lab === work.lab.value?.id) hearOfLab(work, event);
   }

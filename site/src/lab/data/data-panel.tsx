@@ -14,6 +14,7 @@ import { NOTHING_HEARD } from './state.ts';
 import type { LakeState } from './state.ts';
 import { Transfers } from './transfers.tsx';
 import { size } from './words.ts';
+import { say } from '../words/data.ts';
 
 export function DataPanel({ work }: { work: Work }) {
   const lake = useMemo(() => signal<LakeState>(NOTHING_HEARD), [work]);
@@ -32,12 +33,14 @@ export function DataPanel({ work }: { work: Work }) {
       {trouble !== null && <Trouble trouble={trouble} stale={data !== null} />}
       {trouble === null && data === null && (
         <p class="lab-scene lab-quiet">
-          {isLost(stream.value) ? 'The server does not answer; trying again.' : 'Asking the data lake…'}
+          {isLost(stream.value)
+            ? say('The server does not answer; trying again.')
+            : say('Asking the data lake…')}
         </p>
       )}
       {data !== null && trouble === null && isLost(stream.value) && (
         <p class="lake-trouble stale" role="status">
-          The server does not answer; trying again. Below is what was known last.
+          {say('The server does not answer; trying again. Below is what was known last.')}
         </p>
       )}
       {data !== null && <Whole data={data} now={work.now.value} />}
@@ -74,11 +77,11 @@ function Trouble({ trouble, stale }: { trouble: LakeTrouble; stale: boolean }) {
       </p>
       <p>
         {trouble.todo}
-        {stale && ' Below is what it said last.'}
+        {stale && say(' Below is what it said last.')}
       </p>
       {trouble.reason === 'sign-in-again' && (
         <a class="quiet" href={signIn}>
-          Sign in again
+          {say('Sign in again')}
         </a>
       )}
     </div>
@@ -91,13 +94,13 @@ function Whole({ data, now }: { data: LakeData; now: number }) {
   const empty = data.dids.length === 0 && data.rules.length === 0;
   return (
     <div class="lake-sheet">
-      <section class="lake-where" aria-label="Where it lies">
+      <section class="lake-where" aria-label={say('Where it lies')}>
         <div class="lake-picture">
           <h3>
-            {did === null ? 'Where your files lie' : did.name}
+            {did === null ? say('Where your files lie') : did.name}
             {did !== null && (
               <button type="button" class="quiet" onClick={() => choose(null)}>
-                show all
+                {say('show all')}
               </button>
             )}
           </h3>
@@ -126,11 +129,11 @@ function Lists({
   const bytes = data.dids.reduce((sum, did) => sum + (did.kind === 'file' ? (did.bytes ?? 0) : 0), 0);
   return (
     <>
-      <section aria-label="Rules">
-        <h3>Rules</h3>
+      <section aria-label={say('Rules')}>
+        <h3>{say('Rules')}</h3>
         {data.rules.length === 0 ? (
           <p class="lake-empty">
-            No rule of yours, so nothing keeps these copies. Ask for one:{' '}
+            {say('No rule of yours, so nothing keeps these copies. Ask for one:')}{' '}
             <code>
               rucio rule add --copies 1 --rses {data.elements[1]?.name ?? 'ELEMENT'}{' '}
               {keyOf(data.dids[0] ?? { scope: data.scope, name: 'NAME' })}
@@ -141,24 +144,24 @@ function Lists({
         )}
         <More count={data.moreRules} atLeast={data.atLeast} of="rules" />
       </section>
-      <section aria-label="Files">
+      <section aria-label={say('Files')}>
         <h3>
           <span>
-            Datasets and files in <code>{data.scope}</code>
+            {say('Datasets and files in')} <code>{data.scope}</code>
           </span>
           <span class="lake-count">{size(bytes)}</span>
         </h3>
         {data.dids.length === 0 ? (
           <p class="lake-empty">
-            No file in <code>{data.scope}</code>; the rules below are for somebody else’s data.
+            {say('No file in {0}; the rules are for somebody else’s data.', data.scope)}
           </p>
         ) : (
           <Files data={data} chosen={chosen} onChoose={choose} />
         )}
         <More count={data.moreDids} atLeast={data.atLeast} of="names" />
       </section>
-      <section aria-label="Transfers">
-        <h3>On the way</h3>
+      <section aria-label={say('Transfers')}>
+        <h3>{say('On the way')}</h3>
         <Transfers data={data} now={now} />
         <More count={data.moreTransfers} atLeast={false} of="transfers" />
       </section>
@@ -169,24 +172,31 @@ function Lists({
 function Beginning({ data }: { data: LakeData }) {
   return (
     <div class="lake-beginning">
-      <h3>Nothing here yet</h3>
-      <p>This puts your first file into the lake:</p>
+      <h3>{say('Nothing here yet')}</h3>
+      <p>{say('This puts your first file into the lake:')}</p>
       <pre tabIndex={0}>
         <code>
           rucio upload --rse {data.elements[0]?.name ?? 'ELEMENT'} --scope {data.scope} FILE
         </code>
       </pre>
-      <p>It appears here by itself, with the rule that keeps it.</p>
+      <p>{say('It appears here by itself, with the rule that keeps it.')}</p>
     </div>
   );
 }
 
-function More({ count, atLeast, of }: { count: number; atLeast: boolean; of: string }) {
+function More({
+  count,
+  atLeast,
+  of,
+}: {
+  count: number;
+  atLeast: boolean;
+  of: 'rules' | 'names' | 'transfers';
+}) {
   if (count === 0) return null;
-  return (
-    <p class="lake-empty">
-      and {atLeast ? 'at least ' : ''}
-      {String(count)} more {of}
-    </p>
-  );
+  const words =
+    atLeast && of !== 'transfers'
+      ? say(`and at least {0} more ${of}`, count)
+      : say(`and {0} more ${of}`, count);
+  return <p class="lake-empty">{words}</p>;
 }

@@ -1,6 +1,7 @@
 /** Datasets and files with a mark for each element; choosing one shows its copies on the map. */
 import type { LakeData, LakeDid } from '../../../../sandbox-server/contract/lake.ts';
 import { copyWord, size } from './words.ts';
+import { say } from '../words/data.ts';
 
 interface Props {
   readonly data: LakeData;
@@ -15,13 +16,13 @@ export function Files({ data, chosen, onChoose }: Props) {
   return (
     <table class="lake-files">
       <caption class="lab-live">
-        Your datasets and files. The button of a name shows its copies in the picture.
+        {say('Your datasets and files. The button of a name shows its copies in the picture.')}
       </caption>
       <thead>
         <tr>
-          <th scope="col">Name</th>
+          <th scope="col">{say('Name')}</th>
           <th scope="col" class="lake-number">
-            Size
+            {say('Size')}
           </th>
           {data.elements.map(({ name, site }) => (
             <th scope="col" key={name} class="lake-mark" title={name}>
@@ -60,7 +61,7 @@ function Row({
         {did.kind !== 'file' && (
           <span class="lake-tag">
             {did.kind}
-            {did.files === null ? '' : `, ${String(did.files)} ${did.files === 1 ? 'file' : 'files'}`}
+            {did.files === null ? '' : `, ${did.files === 1 ? say('1 file') : say('{0} files', did.files)}`}
           </span>
         )}
       </th>

@@ -1,6 +1,7 @@
 /** Rules as sentences: what is wanted where, how far that is, when it ends, and Rucio's own words where it is stuck. */
 import type { LakeRule } from '../../../../sandbox-server/contract/lake.ts';
 import { copiesWanted, ending, locks, ruleWord } from './words.ts';
+import { say } from '../words/data.ts';
 
 export function Rules({ rules, now }: { rules: readonly LakeRule[]; now: number }) {
   return (
@@ -23,20 +24,21 @@ function Rule({ rule, now }: { rule: LakeRule; now: number }) {
         </span>
         <b>{rule.name}</b>
         <span class="lake-what-where">
-          {copiesWanted(rule)} at <code>{rule.expression}</code>
+          {say('{0} at ', copiesWanted(rule))}
+          <code>{rule.expression}</code>
         </span>
       </div>
       <div class="lake-line lake-small">
         <Locks rule={rule} />
         <span>{locks(rule)}</span>
         <span>{ending(rule.expiresAt, now)}</span>
-        <code class="lake-id" title={`The rule's id: ${rule.id}`}>
+        <code class="lake-id" title={say('The rule’s id: {0}', rule.id)}>
           {rule.id.slice(0, 8)}
         </code>
       </div>
       {rule.error !== null && rule.state !== 'ok' && (
         <p class="lake-error">
-          <span>Rucio says: </span>
+          <span>{say('Rucio says: ')}</span>
           <code>{rule.error}</code>
         </p>
       )}

@@ -1,6 +1,7 @@
 /** What a screen reader is told when the lake changes: states, not numbers. Pure. */
 import type { LakeData } from '../../../../sandbox-server/contract/lake.ts';
 import { ruleWord } from './words.ts';
+import { say } from '../words/data.ts';
 
 /** more at once is a number, not a speech */
 const MOST = 3;
@@ -10,7 +11,7 @@ export function spokenChange(before: LakeData, after: LakeData): string | null {
   const said = [...ruleChanges(before, after), ...didChanges(before, after)];
   if (said.length === 0) return null;
   const rest = said.length - MOST;
-  return said.slice(0, MOST).join(' ') + (rest > 0 ? ` And ${String(rest)} more changes.` : '');
+  return said.slice(0, MOST).join(' ') + (rest > 0 ? say(' And {0} more changes.', rest) : '');
 }
 
 function ruleChanges(before: LakeData, after: LakeData): string[] {
@@ -19,10 +20,10 @@ function ruleChanges(before: LakeData, after: LakeData): string[] {
   return [
     ...after.rules
       .filter((rule) => known.get(rule.id)?.state !== rule.state)
-      .map((rule) => `Rule for ${rule.name} at ${rule.expression}: ${ruleWord(rule).word}.`),
+      .map((rule) => say('Rule for {0} at {1}: {2}.', rule.name, rule.expression, ruleWord(rule).word)),
     ...before.rules
       .filter(({ id }) => !there.has(id))
-      .map((rule) => `The rule for ${rule.name} at ${rule.expression} is gone.`),
+      .map((rule) => say('The rule for {0} at {1} is gone.', rule.name, rule.expression)),
   ];
 }
 
@@ -30,7 +31,7 @@ function didChanges(before: LakeData, after: LakeData): string[] {
   const names = (data: LakeData) => new Set(data.dids.map(({ name }) => name));
   const [was, is] = [names(before), names(after)];
   return [
-    ...[...is].filter((name) => !was.has(name)).map((name) => `${name} is in the lake.`),
-    ...[...was].filter((name) => !is.has(name)).map((name) => `${name} is no longer in the lake.`),
+    ...[...is].filter((name) => !was.has(name)).map((name) => say('{0} is in the lake.', name)),
+    ...[...was].filter((name) => !is.has(name)).map((name) => say('{0} is no longer in the lake.', name)),
   ];
 }

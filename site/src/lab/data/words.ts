@@ -6,6 +6,7 @@ import type {
   LakeRule,
   LakeTransfer,
 } from '../../../../sandbox-server/contract/lake.ts';
+import { say } from '../words/data.ts';
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
@@ -20,27 +21,29 @@ export function sizeOf(done: number, all: number): string {
   const whole = size(all);
   const unit = whole.split(' ')[1] ?? 'B';
   const part = done / 1000 ** Math.max(0, UNITS.indexOf(unit as (typeof UNITS)[number]));
-  return `${part === 0 || part >= 9.95 || unit === 'B' ? String(Math.round(part)) : part.toFixed(1)} of ${whole}`;
+  const said = part === 0 || part >= 9.95 || unit === 'B' ? String(Math.round(part)) : part.toFixed(1);
+  return say('{0} of {1}', said, whole);
 }
 
 const STEPS = [
-  [86_400, 'day'],
-  [3600, 'hour'],
-  [60, 'minute'],
-  [1, 'second'],
+  [86_400, '{0} days'],
+  [3600, '{0} hours'],
+  [60, '{0} minutes'],
+  [1, '{0} seconds'],
 ] as const;
 
 /** @returns e.g. `23 hours`, `1 minute`: rounded down to the largest unit of which two are full, else the next */
 export function lasting(seconds: number): string {
-  const [unit, name] = STEPS.find(([length]) => seconds >= 2 * length) ?? [1, 'second'];
+  const [unit, name] = STEPS.find(([length]) => seconds >= 2 * length) ?? [1, '{0} seconds'];
   const count = Math.floor(seconds / unit);
-  return `${String(count)} ${name}${count === 1 ? '' : 's'}`;
+  // only of seconds can there be one: two of a unit are full, or the next is taken
+  return count === 1 ? say('1 second') : say(name, count);
 }
 /** When a rule ends. @param now ms since the epoch by this page's clock */
 export function ending(expiresAt: number | null, now: number): string {
-  if (expiresAt === null) return 'never ends';
+  if (expiresAt === null) return say('never ends');
   const seconds = (expiresAt - now) / 1000;
-  return seconds < 1 ? 'has ended, goes any moment' : `ends in ${lasting(seconds)}`;
+  return seconds < 1 ? say('has ended, goes any moment') : say('ends in {0}', lasting(seconds));
 }
 
 export interface Word {
@@ -51,11 +54,11 @@ export interface Word {
 }
 const RULES: Readonly<Record<LakeRule['state'], Word>> = {
   ok: { word: 'OK', tone: 'done', shape: '✓' },
-  replicating: { word: 'replicating', tone: 'waiting', shape: '◔' },
-  stuck: { word: 'stuck', tone: 'not-done', shape: '✕' },
-  suspended: { word: 'suspended', tone: 'not-done', shape: '✕' },
-  'waiting-approval': { word: 'waits for approval', tone: 'waiting', shape: '◔' },
-  inject: { word: 'being made', tone: 'waiting', shape: '◔' },
+  replicating: { word: say('replicating'), tone: 'waiting', shape: '◔' },
+  stuck: { word: say('stuck'), tone: 'not-done', shape: '✕' },
+  suspended: { word: say('suspended'), tone: 'not-done', shape: '✕' },
+  'waiting-approval': { word: say('waits for approval'), tone: 'waiting', shape: '◔' },
+  inject: { word: say('being made'), tone: 'waiting', shape: '◔' },
 };
 export function ruleWord({ state }: Pick<LakeRule, 'state'>): Word {
   return RULES[state];
@@ -64,32 +67,32 @@ export function ruleWord({ state }: Pick<LakeRule, 'state'>): Word {
 export function locks({ ok, replicating, stuck }: Pick<LakeRule, 'ok' | 'replicating' | 'stuck'>): string {
   const all = [
     [ok, 'OK'],
-    [replicating, 'replicating'],
-    [stuck, 'stuck'],
+    [replicating, say('replicating')],
+    [stuck, say('stuck')],
   ] as const;
   const said = all.filter(([count]) => count > 0).map(([count, word]) => `${String(count)} ${word}`);
-  return said.length === 0 ? 'no file yet' : said.join(' · ');
+  return said.length === 0 ? say('no file yet') : said.join(' · ');
 }
 export function copiesWanted(rule: LakeRule): string {
-  return rule.copies === 1 ? '1 copy' : `${String(rule.copies)} copies`;
+  return rule.copies === 1 ? say('1 copy') : say('{0} copies', rule.copies);
 }
 
 const COPIES: Readonly<Record<CopyState, { readonly words: string; readonly shape: string }>> = {
-  here: { words: 'copy', shape: '✓' },
-  copying: { words: 'on its way', shape: '◔' },
-  away: { words: 'cannot be read now', shape: '◌' },
-  bad: { words: 'damaged', shape: '!' },
-  leaving: { words: 'being deleted', shape: '⌫' },
+  here: { words: say('copy'), shape: '✓' },
+  copying: { words: say('on its way'), shape: '◔' },
+  away: { words: say('cannot be read now'), shape: '◌' },
+  bad: { words: say('damaged'), shape: '!' },
+  leaving: { words: say('being deleted'), shape: '⌫' },
 };
 /** @param copy undefined: none at this element */
 export function copyWord(
   did: Pick<LakeDid, 'kind'>,
   copy: LakeCopy | undefined,
 ): { words: string; shape: string } {
-  if (copy === undefined) return { words: 'none', shape: '–' };
+  if (copy === undefined) return { words: say('none'), shape: '–' };
   const { words, shape } = COPIES[copy.state];
   if (did.kind === 'file') return { words, shape };
-  const part = `${String(copy.have)} of ${String(copy.of)} files`;
+  const part = say('{0} of {1} files', copy.have, copy.of);
   return {
     words: copy.state === 'here' ? part : `${part}, ${words}`,
     shape: `${String(copy.have)}/${String(copy.of)}`,
@@ -98,9 +101,10 @@ export function copyWord(
 
 export function transferWords(transfer: LakeTransfer, now: number): string {
   const { state, bytes, done, rate, since } = transfer;
-  if (state === 'failed') return 'failed';
-  if (state === 'waiting') return `waits its turn · ${lasting(Math.max(0, (now - since) / 1000))}`;
-  const far = done !== null && bytes !== null ? sizeOf(done, bytes) : bytes === null ? 'moving' : size(bytes);
+  if (state === 'failed') return say('failed');
+  if (state === 'waiting') return say('waits its turn · {0}', lasting(Math.max(0, (now - since) / 1000)));
+  const far =
+    done !== null && bytes !== null ? sizeOf(done, bytes) : bytes === null ? say('moving') : size(bytes);
   return rate === null ? far : `${far} · ${size(rate)}/s`;
 }
 /** 0…1; null: not known */

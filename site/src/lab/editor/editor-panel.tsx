@@ -9,6 +9,7 @@ import { FileTree } from './file-tree.tsx';
 import type { Files } from './files.ts';
 import type { Monaco } from './monaco.ts';
 import { nameOf } from './tree.ts';
+import { say } from '../words/editor.ts';
 
 export interface EditorParts {
   readonly editor: Editor;
@@ -41,7 +42,7 @@ export function EditorPanel({ work, parts, shown }: { work: Work; parts: EditorP
         {open.length > 0 && (
           <div class="lab-file-tabs">
             <TabList
-              label="Open files"
+              label={say('Open files')}
               prefix="lab-file"
               current={editor.current.value ?? ''}
               tabs={open.map((file) => ({
@@ -60,7 +61,7 @@ export function EditorPanel({ work, parts, shown }: { work: Work; parts: EditorP
                 title="Ctrl+S"
                 onClick={() => void editor.save(current.path)}
               >
-                {current.doc.value.at === 'saving' ? 'Saving…' : 'Save'}
+                {current.doc.value.at === 'saving' ? say('Saving…') : say('Save')}
               </button>
             )}
           </div>
@@ -73,10 +74,18 @@ export function EditorPanel({ work, parts, shown }: { work: Work; parts: EditorP
         )}
         {current === undefined && editor.problem.value === null && (
           <div class="lab-scene lab-quiet">
-            <p>{editor.opening.value ? 'Opening the editor…' : 'Choose a file on the left, or make one.'}</p>
             <p>
-              <kbd>Ctrl</kbd> <kbd>S</kbd> saves · <kbd>Ctrl</kbd> <kbd>M</kbd> lets <kbd>Tab</kbd> leave the
-              editor
+              {editor.opening.value
+                ? say('Opening the editor…')
+                : say('Choose a file on the left, or make one.')}
+            </p>
+            <p>
+              <kbd>Ctrl</kbd> <kbd>S</kbd>
+              {say(' saves · ')}
+              <kbd>Ctrl</kbd> <kbd>M</kbd>
+              {say(' lets ')}
+              <kbd>Tab</kbd>
+              {say(' leave the editor')}
             </p>
           </div>
         )}
@@ -84,7 +93,7 @@ export function EditorPanel({ work, parts, shown }: { work: Work; parts: EditorP
           <div class="lab-scene">
             <p>{current.why}</p>
             <a class="run" href={files.downloadAddress(current.path)} download={nameOf(current.path)}>
-              Download {nameOf(current.path)}
+              {say('Download {0}', nameOf(current.path))}
             </a>
           </div>
         )}
@@ -93,7 +102,7 @@ export function EditorPanel({ work, parts, shown }: { work: Work; parts: EditorP
           ref={place}
           id={`lab-file-${editor.current.value ?? ''}`}
           role="tabpanel"
-          aria-label={current === undefined ? 'No file' : nameOf(current.path)}
+          aria-label={current === undefined ? say('No file') : nameOf(current.path)}
         />
       </div>
     </div>
@@ -105,10 +114,10 @@ async function closeFile(editor: Editor, file: OpenFile): Promise<void> {
   if (
     at !== 'clean' &&
     !(await ask({
-      title: `Close ${nameOf(file.path)}?`,
-      text: 'It has changes that are not saved.',
-      yes: 'Close without saving',
-      no: 'Keep it open',
+      title: say('Close {0}?', nameOf(file.path)),
+      text: say('It has changes that are not saved.'),
+      yes: say('Close without saving'),
+      no: say('Keep it open'),
       loses: true,
     }))
   )
@@ -128,19 +137,21 @@ function FileWord({ editor, parts, file }: { editor: Editor; parts: EditorParts;
         <div class="lab-banner conflict" role="alert">
           <span>
             {doc.theirs === null
-              ? 'Somebody deleted this file meanwhile.'
-              : 'Another tab or a program saved this file meanwhile. Yours is kept here, theirs on the sandbox.'}
+              ? say('Somebody deleted this file meanwhile.')
+              : say(
+                  'Another tab or a program saved this file meanwhile. Yours is kept here, theirs on the sandbox.',
+                )}
           </span>
           {doc.theirs !== null && (
             <button type="button" aria-pressed={comparing} onClick={() => setComparing(!comparing)}>
-              Compare
+              {say('Compare')}
             </button>
           )}
           <button type="button" onClick={() => void editor.keepMine(file.path)}>
-            Keep mine
+            {say('Keep mine')}
           </button>
           <button type="button" onClick={() => void editor.takeTheirs(file.path)}>
-            {doc.theirs === null ? 'Let it go' : 'Take theirs'}
+            {doc.theirs === null ? say('Let it go') : say('Take theirs')}
           </button>
         </div>
         {comparing && doc.theirs !== null && <Compare parts={parts} file={file} theirs={doc.theirs} />}
@@ -150,12 +161,12 @@ function FileWord({ editor, parts, file }: { editor: Editor; parts: EditorParts;
   if (draft !== null) {
     return (
       <div class="lab-banner draft" role="status">
-        <span>Text that was not saved, from {clock(draft.at)}, is still here.</span>
+        <span>{say('Text that was not saved, from {0}, is still here.', clock(draft.at))}</span>
         <button type="button" onClick={() => editor.restoreDraft(file.path)}>
-          Bring it back
+          {say('Bring it back')}
         </button>
         <button type="button" onClick={() => void editor.discardDraft(file.path)}>
-          Throw it away
+          {say('Throw it away')}
         </button>
       </div>
     );
@@ -163,9 +174,9 @@ function FileWord({ editor, parts, file }: { editor: Editor; parts: EditorParts;
   if (doc.at === 'dirty' && doc.problem !== null) {
     return (
       <div class="lab-banner conflict" role="alert">
-        <span>{doc.problem} Your text is kept in this browser.</span>
+        <span>{say('{0} Your text is kept in this browser.', doc.problem)}</span>
         <button type="button" onClick={() => void editor.save(file.path)}>
-          Save again
+          {say('Save again')}
         </button>
       </div>
     );
@@ -191,6 +202,11 @@ function Compare({ parts, file, theirs }: { parts: EditorParts; file: OpenFile; 
     };
   }, [theirs]);
   return (
-    <div class="lab-compare" ref={host} role="group" aria-label="Theirs on the left, yours on the right" />
+    <div
+      class="lab-compare"
+      ref={host}
+      role="group"
+      aria-label={say('Theirs on the left, yours on the right')}
+    />
   );
 }

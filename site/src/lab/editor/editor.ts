@@ -11,6 +11,7 @@ import type { Doc, DocEvent } from './document.ts';
 import type { Draft, Drafts } from './drafts.ts';
 import type { Files } from './files.ts';
 import { insertEdit, lineOf } from './insert.ts';
+import { say } from '../words/editor.ts';
 
 export interface TextBuffer extends Disposable {
   get(): string;
@@ -305,18 +306,18 @@ export function createEditor({ files: home, lab, drafts, loadText, onState }: Ed
     async insert(edit, mayReplace) {
       const file = await open(edit.file, edit.at);
       if (file?.buffer == null)
-        throw new Refused('unsupported', problem.value ?? file?.why ?? 'That file cannot be opened.');
+        throw new Refused('unsupported', problem.value ?? file?.why ?? say('That file cannot be opened.'));
       const now = file.buffer.get();
       const done = insertEdit(now, edit.code, edit.at);
       if (!done.ok) throw new Refused('conflict', done.why);
       if (edit.at === undefined && now.trim() !== '' && now !== done.text && !(await mayReplace()))
-        throw new Refused('conflict', 'Left as it is.');
+        throw new Refused('conflict', say('Left as it is.'));
       if (done.text !== now) file.buffer.set(done.text);
       text?.reveal(done.line);
       const saved = await save(edit.file);
       return saved
-        ? `Put into ${edit.file}, line ${String(done.line)}, and saved.`
-        : `Put into ${edit.file}; it is not saved yet.`;
+        ? say('Put into {0}, line {1}, and saved.', edit.file, done.line)
+        : say('Put into {0}; it is not saved yet.', edit.file);
     },
     changed(changes) {
       for (const { path } of changes) {

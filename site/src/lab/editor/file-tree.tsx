@@ -22,6 +22,7 @@ import {
   withFolder,
 } from './tree.ts';
 import type { Row, TreeState } from './tree.ts';
+import { say } from '../words/editor.ts';
 
 interface Upload {
   readonly name: string;
@@ -80,10 +81,10 @@ function createActs(work: Work, files: Files, editor: Editor): Acts {
       trying(async () => {
         const folder = here();
         const question = {
-          title: kind === 'file' ? 'New file' : 'New folder',
-          text: folder === '' ? 'In your home.' : `In ${folder}.`,
-          yes: 'Make it',
-          no: 'Cancel',
+          title: kind === 'file' ? say('New file') : say('New folder'),
+          text: folder === '' ? say('In your home.') : say('In {0}.', folder),
+          yes: say('Make it'),
+          no: say('Cancel'),
         };
         const name = await askFor(question, '', (text) => nameProblem(text, siblings(folder)));
         if (name === null) return;
@@ -99,7 +100,12 @@ function createActs(work: Work, files: Files, editor: Editor): Acts {
         const folder = folderOf(path);
         const others = siblings(folder).filter((name) => name !== nameOf(path));
         const name = await askFor(
-          { title: `Rename ${nameOf(path)}`, text: 'The new name:', yes: 'Rename', no: 'Cancel' },
+          {
+            title: say('Rename {0}', nameOf(path)),
+            text: say('The new name:'),
+            yes: say('Rename'),
+            no: say('Cancel'),
+          },
           nameOf(path),
           (text) => nameProblem(text, others),
         );
@@ -118,13 +124,15 @@ function createActs(work: Work, files: Files, editor: Editor): Acts {
       }),
     remove: (entry) =>
       trying(async () => {
-        const what = entry.kind === 'folder' ? `the folder ${entry.path} and all that is in it` : entry.path;
         if (
           !(await ask({
-            title: `Delete ${nameOf(entry.path)}?`,
-            text: `This deletes ${what}. There is no undo.`,
-            yes: 'Delete',
-            no: 'Keep it',
+            title: say('Delete {0}?', nameOf(entry.path)),
+            text:
+              entry.kind === 'folder'
+                ? say('This deletes the folder {0} and all that is in it. There is no undo.', entry.path)
+                : say('This deletes {0}. There is no undo.', entry.path),
+            yes: say('Delete'),
+            no: say('Keep it'),
             loses: true,
           }))
         )
@@ -203,25 +211,35 @@ export function FileTree({ work, files, editor }: { work: Work; files: Files; ed
     void acts.upload(row?.dataset['folder'] ?? '', event.dataTransfer?.files ?? []);
   };
   return (
-    <nav class="lab-files" aria-label="Files" onDragOver={(event) => event.preventDefault()} onDrop={drop}>
+    <nav
+      class="lab-files"
+      aria-label={say('Files')}
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={drop}
+    >
       <div class="lab-files-bar">
-        <button type="button" title="New file" aria-label="New file" onClick={() => void acts.create('file')}>
-          + file
+        <button
+          type="button"
+          title={say('New file')}
+          aria-label={say('New file')}
+          onClick={() => void acts.create('file')}
+        >
+          {say('+ file')}
         </button>
         <button
           type="button"
-          title="New folder"
-          aria-label="New folder"
+          title={say('New folder')}
+          aria-label={say('New folder')}
           onClick={() => void acts.create('folder')}
         >
-          + folder
+          {say('+ folder')}
         </button>
         <button
           type="button"
-          title="Upload files, or drop them on the tree"
+          title={say('Upload files, or drop them on the tree')}
           onClick={() => upload.current?.click()}
         >
-          upload
+          {say('upload')}
         </button>
         <input
           ref={upload}
@@ -236,7 +254,13 @@ export function FileTree({ work, files, editor }: { work: Work; files: Files; ed
           }
         />
       </div>
-      <ul class="lab-tree" role="tree" aria-label="Files of your home" ref={list} onKeyDown={onKeyDown}>
+      <ul
+        class="lab-tree"
+        role="tree"
+        aria-label={say('Files of your home')}
+        ref={list}
+        onKeyDown={onKeyDown}
+      >
         {seen.map((row) => (
           <li
             key={row.entry.path}
@@ -260,20 +284,20 @@ export function FileTree({ work, files, editor }: { work: Work; files: Files; ed
       </ul>
       {acts.uploads.value.map(({ name, done, all }) => (
         <div class="lab-upload" key={name}>
-          {name} <progress value={done} max={all} aria-label={`Uploading ${name}`} />
+          {name} <progress value={done} max={all} aria-label={say('Uploading {0}', name)} />
         </div>
       ))}
       {focused !== undefined && (
         <div class="lab-files-bar lab-files-foot">
-          <button type="button" title="Rename (F2)" onClick={() => void acts.rename(stop)}>
-            rename
+          <button type="button" title={say('Rename (F2)')} onClick={() => void acts.rename(stop)}>
+            {say('rename')}
           </button>
-          <button type="button" title="Delete (Del)" onClick={() => void acts.remove(focused.entry)}>
-            delete
+          <button type="button" title={say('Delete (Del)')} onClick={() => void acts.remove(focused.entry)}>
+            {say('delete')}
           </button>
           {focused.entry.kind === 'file' && (
             <a href={files.downloadAddress(stop)} download={focused.name}>
-              download
+              {say('download')}
             </a>
           )}
         </div>

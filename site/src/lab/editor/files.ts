@@ -4,6 +4,8 @@ import { EDITOR_LIMIT, UPLOAD_LIMIT, XSRF_HEADER } from '../constants.ts';
 import { asProblem, Refused } from '../server.ts';
 import type { Server } from '../server.ts';
 import { precondition } from './document.ts';
+import { say } from '../words/editor.ts';
+import { problemWords } from '../words/problems.ts';
 
 /** What the editor was given: text, or why it shows none. */
 export type Content =
@@ -60,9 +62,15 @@ async function content(response: Response): Promise<Content> {
 /** @param size bytes. @returns a sentence, or null where the editor can show it */
 export function whyUnshown(kind: string | null, size: number): string | null {
   if (size > EDITOR_LIMIT)
-    return `This file is ${String(Math.round(size / 1e6))} MB. The editor opens files up to ${String(Math.round(EDITOR_LIMIT / 1e6))} MB; look at it in the terminal (head, less), or download it.`;
+    return say(
+      'This file is {0} MB. The editor opens files up to {1} MB; look at it in the terminal (head, less), or download it.',
+      Math.round(size / 1e6),
+      Math.round(EDITOR_LIMIT / 1e6),
+    );
   return kind === 'binary'
-    ? 'This file is not text, so the editor cannot show it. Look at it with a program in the terminal, or download it.'
+    ? say(
+        'This file is not text, so the editor cannot show it. Look at it with a program in the terminal, or download it.',
+      )
     : null;
 }
 
@@ -70,7 +78,7 @@ export function whyUnshown(kind: string | null, size: number): string | null {
 function upload(address: string, file: Blob, onProgress: (done: number, all: number) => void): Promise<void> {
   if (file.size > UPLOAD_LIMIT)
     return Promise.reject(
-      new Refused('too-large', 'That file is larger than 1 GB. Fetch it from a terminal instead.'),
+      new Refused('too-large', say('That file is larger than 1 GB. Fetch it from a terminal instead.')),
     );
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -81,16 +89,16 @@ function upload(address: string, file: Blob, onProgress: (done: number, all: num
     request.upload.onprogress = ({ loaded, total }) => onProgress(loaded, total);
     request.onload = () => (request.status < 400 ? resolve() : reject(refusedUpload(request)));
     request.onerror = () =>
-      reject(new Refused('offline', 'The upload was cut off. Nothing half-written is left; try again.'));
+      reject(new Refused('offline', say('The upload was cut off. Nothing half-written is left; try again.')));
     request.send(file);
   });
 }
 
 function refusedUpload({ status, responseText }: XMLHttpRequest): Refused {
   if (status === 412)
-    return new Refused('stale', 'There is a file of that name already. Rename or delete it first.');
+    return new Refused('stale', say('There is a file of that name already. Rename or delete it first.'));
   const body = asProblem(responseText);
   return body === null
-    ? new Refused('internal', `The server answered ${String(status)}.`)
-    : new Refused(body.code, body.message, body.details);
+    ? new Refused('internal', say('The server answered {0}.', status))
+    : new Refused(body.code, problemWords(body.code, body.message), body.details);
 }

@@ -1,4 +1,5 @@
 /** *Insert*: an edit fence put into a text, by the same rule as the server's `applyEdit`. Pure. */
+import { say } from '../words/editor.ts';
 
 export type Inserted =
   /** `line`: where the inserted part begins, from 1 */
@@ -17,7 +18,10 @@ export function insertEdit(content: string, code: string, at: string | undefined
   if (line === null)
     return {
       ok: false,
-      why: `The line “${at}” must stand in the file exactly once. Put the code in by hand, or give the file back as the lesson has it with Reset step.`,
+      why: say(
+        'The line “{0}” must stand in the file exactly once. Put the code in by hand, or give the file back as the lesson has it with Reset step.',
+        at,
+      ),
     };
   const after = lines.slice(line + 1).join('\n');
   const there = after.startsWith(block) || after === code;

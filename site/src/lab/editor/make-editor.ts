@@ -7,6 +7,7 @@ import { createEditor } from './editor.ts';
 import type { EditorParts } from './editor-panel.tsx';
 import { createFiles } from './files.ts';
 import type { Monaco } from './monaco.ts';
+import { say } from '../words/editor.ts';
 
 export async function makeEditor(work: Work, lab: string): Promise<EditorParts> {
   const host = document.createElement('div');
@@ -47,10 +48,12 @@ export async function makeEditor(work: Work, lab: string): Promise<EditorParts> 
     showEditor(work);
     return editor.insert(edit, () =>
       ask({
-        title: `Replace ${edit.file}?`,
-        text: 'The lesson gives the whole file. What stands in it now is replaced; Ctrl+Z in the editor brings it back.',
-        yes: 'Replace it',
-        no: 'Leave it',
+        title: say('Replace {0}?', edit.file),
+        text: say(
+          'The lesson gives the whole file. What stands in it now is replaced; Ctrl+Z in the editor brings it back.',
+        ),
+        yes: say('Replace it'),
+        no: say('Leave it'),
       }),
     );
   };

@@ -1,5 +1,6 @@
 /** The file tree without its drawing: which rows are seen, where the keys lead. Pure. */
 import type { FileEntry, FileTree } from '../../../../sandbox-server/contract/files.ts';
+import { say } from '../words/editor.ts';
 
 export interface TreeState {
   /** entries of each folder that was read; `''` is the home */
@@ -90,9 +91,9 @@ export function move(seen: readonly Row[], focused: string, key: string): TreeMo
 
 /** Why a name cannot be given to a file in this folder; null where it can. */
 export function nameProblem(name: string, siblings: readonly string[]): string | null {
-  if (name === '') return 'A name is needed.';
-  if (name.length > 200) return 'That name is too long.';
+  if (name === '') return say('A name is needed.');
+  if (name.length > 200) return say('That name is too long.');
   if (/[/\\\0]/.test(name) || name === '.' || name === '..')
-    return 'A name has no slashes, and is not . or ..';
-  return siblings.includes(name) ? `There is a “${name}” already.` : null;
+    return say('A name has no slashes, and is not . or ..');
+  return siblings.includes(name) ? say('There is a “{0}” already.', name) : null;
 }

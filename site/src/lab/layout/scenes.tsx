@@ -4,6 +4,8 @@ import { Far } from '../steps/step-foot.tsx';
 import type { Work } from '../work.ts';
 import { day } from './status-line.tsx';
 import { stageLines } from './stages.ts';
+import { say } from '../words/layout.ts';
+import { problemWords } from '../words/problems.ts';
 
 export interface SceneActs {
   readonly start: (prepare: boolean) => void;
@@ -15,12 +17,15 @@ export function Starting({ work }: { work: Work }) {
   const lines = lab === null ? [] : stageLines(lab, work.now.value);
   return (
     <div class="lab-scene" aria-live="polite">
-      <h2>Opening your lab</h2>
+      <h2>{say('Opening your lab')}</h2>
       <ol class="lab-stages">
         {lines.map((line, index) => (
           <li key={index} class={line.state}>
             <span aria-hidden="true">{line.state === 'over' ? '✓' : '◔'}</span>
-            <span>{line.text}</span>
+            <span>
+              {line.text}
+              {line.english !== null && <small lang="en"> {line.english}</small>}
+            </span>
             <span class="lab-seconds">{line.seconds}</span>
             {line.progress && <Far progress={line.progress} />}
           </li>
@@ -28,11 +33,11 @@ export function Starting({ work }: { work: Work }) {
         {lines.length === 0 && (
           <li class="now">
             <span aria-hidden="true">◔</span>
-            <span>Asking for a sandbox</span>
+            <span>{say('Asking for a sandbox')}</span>
           </li>
         )}
       </ol>
-      <p>You can read the lesson meanwhile.</p>
+      <p>{say('You can read the lesson meanwhile.')}</p>
     </div>
   );
 }
@@ -41,12 +46,17 @@ export function Paused({ lab, acts }: { lab: Lab; acts: SceneActs }) {
   const lost = lab.problem !== null;
   return (
     <div class="lab-scene">
-      <h2>{lab.state === 'pausing' ? 'Pausing…' : lost ? 'The sandbox stopped' : 'Paused'}</h2>
-      {lab.problem && <p class="lab-word bad">{lab.problem.message}</p>}
-      <p>Your files and your progress are kept until {day(lab.keptUntil)}. Programs that ran are ended.</p>
+      <h2>{lab.state === 'pausing' ? say('Pausing…') : lost ? say('The sandbox stopped') : say('Paused')}</h2>
+      {lab.problem && <p class="lab-word bad">{problemWords(lab.problem.code, lab.problem.message)}</p>}
+      <p>
+        {say(
+          'Your files and your progress are kept until {0}. Programs that ran are ended.',
+          day(lab.keptUntil),
+        )}
+      </p>
       {lab.state === 'paused' && (
         <button type="button" class="run" onClick={acts.resume}>
-          Resume
+          {say('Resume')}
         </button>
       )}
     </div>
@@ -56,11 +66,13 @@ export function Paused({ lab, acts }: { lab: Lab; acts: SceneActs }) {
 export function Ended({ lab, acts }: { lab: Lab; acts: SceneActs }) {
   return (
     <div class="lab-scene">
-      <h2>{lab.state === 'ending' ? 'Ending…' : 'Ended'}</h2>
-      <p>The sandbox and its files are gone. Your progress stays: steps that were done are still done.</p>
+      <h2>{lab.state === 'ending' ? say('Ending…') : say('Ended')}</h2>
+      <p>
+        {say('The sandbox and its files are gone. Your progress stays: steps that were done are still done.')}
+      </p>
       {lab.state === 'ended' && (
         <button type="button" class="run" onClick={() => acts.start(false)}>
-          Start a new one
+          {say('Start a new one')}
         </button>
       )}
     </div>
@@ -70,11 +82,11 @@ export function Ended({ lab, acts }: { lab: Lab; acts: SceneActs }) {
 export function Failed({ message, acts }: { message: string; acts: SceneActs }) {
   return (
     <div class="lab-scene" role="alert">
-      <h2>The lab did not start</h2>
+      <h2>{say('The lab did not start')}</h2>
       <p class="lab-word bad">{message}</p>
-      <p>Nothing you saved is lost.</p>
+      <p>{say('Nothing you saved is lost.')}</p>
       <button type="button" class="run" onClick={() => acts.start(false)}>
-        Try again
+        {say('Try again')}
       </button>
     </div>
   );
@@ -84,27 +96,28 @@ export function Failed({ message, acts }: { message: string; acts: SceneActs }) 
 export function Prepare({ missing, acts }: { missing: readonly string[]; acts: SceneActs }) {
   return (
     <div class="lab-scene">
-      <h2>This lesson goes on from another</h2>
+      <h2>{say('This lesson goes on from another')}</h2>
       <p>
-        It needs what{' '}
-        {missing.length === 1 ? (
-          <b>{missing[0]}</b>
-        ) : (
-          `${missing.slice(0, -1).join(', ')} and ${missing.at(-1) ?? ''}`
-        )}{' '}
-        leaves behind, and you have not finished {missing.length === 1 ? 'it' : 'them'}.
+        {missing.length === 1
+          ? say('It needs what {0} leaves behind, and you have not finished it.', missing[0] ?? '')
+          : say(
+              'It needs what {0} leave behind, and you have not finished them.',
+              say('{0} and {1}', missing.slice(0, -1).join(', '), missing.at(-1) ?? ''),
+            )}
       </p>
       <div class="lab-buttons">
         <button type="button" class="run" onClick={() => acts.start(true)}>
-          Prepare this for me
+          {say('Prepare this for me')}
         </button>
         <button type="button" class="quiet" onClick={() => acts.start(false)}>
-          Start as it is
+          {say('Start as it is')}
         </button>
       </div>
       <p>
         <small>
-          Preparing replays the solutions of those lessons in your sandbox and marks their steps as skipped.
+          {say(
+            'Preparing replays the solutions of those lessons in your sandbox and marks their steps as skipped.',
+          )}
         </small>
       </p>
     </div>

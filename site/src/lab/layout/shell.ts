@@ -1,4 +1,5 @@
 /** The lab's frame: moves the article to the left, makes room for the workspace on the right, hides the sidebar. */
+import { say } from '../words/layout.ts';
 
 export interface Shell {
   readonly root: HTMLElement;
@@ -44,8 +45,8 @@ export function shellParts(rootClass: string, text: HTMLElement): Shell {
     status: make('footer', 'lab-status'),
     live: make('div', 'lab-live'),
   };
-  shell.frame.setAttribute('aria-label', 'Workspace');
-  shell.switcher.setAttribute('aria-label', 'Parts of the lab');
+  shell.frame.setAttribute('aria-label', say('Workspace'));
+  shell.switcher.setAttribute('aria-label', say('Parts of the lab'));
   shell.live.setAttribute('aria-live', 'polite');
   return shell;
 }
@@ -69,7 +70,7 @@ function loadStyle(href: string): Promise<void> {
   link.href = href;
   return new Promise((done, failed) => {
     link.onload = () => done();
-    link.onerror = () => failed(new Error('The lab’s styles did not arrive. Reload the page.'));
+    link.onerror = () => failed(new Error(say('The lab’s styles did not arrive. Reload the page.')));
     document.head.append(link);
   });
 }

@@ -32,14 +32,20 @@ describe('the start of a lab', () => {
       13_000,
     );
     expect(lines).toEqual([
-      { text: 'Queued: 3rd', state: 'over', seconds: '1.0 s', progress: null },
-      { text: kit.text, state: 'now', seconds: '12 s', progress: { done: 41, all: 62, unit: 'packages' } },
+      { text: 'Queued: 3rd', english: null, state: 'over', seconds: '1.0 s', progress: null },
+      {
+        text: kit.text,
+        english: null,
+        state: 'now',
+        seconds: '12 s',
+        progress: { done: 41, all: 62, unit: 'packages' },
+      },
     ]);
   });
 
   it('when ready nothing is under way', () => {
     expect(stageLines(lab({ state: 'ready', stages: [kit] }), 99_000)).toEqual([
-      { text: kit.text, state: 'over', seconds: null, progress: null },
+      { text: kit.text, english: null, state: 'over', seconds: null, progress: null },
     ]);
   });
 

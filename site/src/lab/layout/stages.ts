@@ -1,8 +1,11 @@
 /** What the start of a lab shows: each stage by its sentence, how far it is, and how long the whole took. Pure. */
 import type { Lab } from '../../../../sandbox-server/contract/lab.ts';
+import { stageWords } from '../words/stages.ts';
 
 export interface StageLine {
   readonly text: string;
+  /** what the server says of it in English, beside `text` in the page's language; null: `text` says it */
+  readonly english: string | null;
   readonly state: 'over' | 'now';
   readonly seconds: string | null;
   readonly progress: { readonly done: number; readonly all: number; readonly unit: string } | null;
@@ -15,7 +18,7 @@ export function stageLines(lab: Lab, now: number): readonly StageLine[] {
     const over = stage.seconds !== undefined || index < last || lab.state === 'ready';
     const seconds = stage.seconds ?? (over ? null : (now - stage.at) / 1000);
     return {
-      text: stage.text,
+      ...stageWords(stage),
       state: over ? 'over' : 'now',
       seconds: seconds === null || seconds < 0.05 ? null : inSeconds(seconds),
       progress: over ? null : (stage.progress ?? null),

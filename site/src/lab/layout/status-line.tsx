@@ -3,6 +3,8 @@ import type { Lab } from '../../../../sandbox-server/contract/lab.ts';
 import { overall } from '../steps/pill.ts';
 import type { Work } from '../work.ts';
 import { inSeconds, readyIn } from './stages.ts';
+import { LOCALE } from '../words/language.ts';
+import { say } from '../words/layout.ts';
 
 interface Props {
   readonly work: Work;
@@ -17,21 +19,26 @@ export function StatusLine({ work, onPause, onEnd }: Props) {
     <>
       <Connection work={work} />
       <span class="lab-steps">
-        <progress value={done} max={Math.max(all, 1)} aria-label="Steps of this lesson that are done" />{' '}
-        <b>{done}</b> of {all} steps
+        <progress
+          value={done}
+          max={Math.max(all, 1)}
+          aria-label={say('Steps of this lesson that are done')}
+        />{' '}
+        {say('{0} of {1} steps', done, all)}
       </span>
       {lab?.state === 'ready' && <Ready lab={lab} work={work} />}
       <span class="lab-grow" />
       {lab?.state === 'ready' && (
         <>
           <span class="lab-leave">
-            leave the terminal: <kbd>Esc</kbd> <kbd>Tab</kbd>
+            {say('leave the terminal: ')}
+            <kbd>Esc</kbd> <kbd>Tab</kbd>
           </span>
           <button type="button" onClick={onPause}>
-            pause
+            {say('pause')}
           </button>
           <button type="button" onClick={onEnd}>
-            end…
+            {say('end…')}
           </button>
         </>
       )}
@@ -45,10 +52,10 @@ function Connection({ work }: { work: Work }) {
     <span class={connected ? 'lab-ok' : 'lab-cut'} role="status">
       <span aria-hidden="true">{connected ? '●' : '○'} </span>
       {connected
-        ? 'connected'
+        ? say('connected')
         : work.stream.value === 'connecting'
-          ? 'connecting…'
-          : 'connection lost, trying again; programs run on'}
+          ? say('connecting…')
+          : say('connection lost, trying again; programs run on')}
     </span>
   );
 }
@@ -59,24 +66,26 @@ function Ready({ lab, work }: { lab: Lab; work: Work }) {
     <>
       {seconds !== null && (
         <span class="lab-wide">
-          ready in <b>{inSeconds(seconds)}</b>
+          {say('ready in ')}
+          <b>{inSeconds(seconds)}</b>
         </span>
       )}
       <Saved work={work} />
       {lab.token && <Token token={lab.token} now={work.now.value} />}
       <span class="lab-wide">
-        kept until <b>{day(lab.keptUntil)}</b>
+        {say('kept until ')}
+        <b>{day(lab.keptUntil)}</b>
       </span>
       {lab.isolation !== null && lab.isolation !== 'enforced' && (
         <span
           class="lab-wide lab-cut"
           title={
             lab.isolation === 'advisory'
-              ? 'Memory and disk bounds of this sandbox are watched, not enforced by the system.'
-              : 'This sandbox runs without isolation, on this machine alone.'
+              ? say('Memory and disk bounds of this sandbox are watched, not enforced by the system.')
+              : say('This sandbox runs without isolation, on this machine alone.')
           }
         >
-          {lab.isolation === 'advisory' ? 'limits watched' : 'not isolated'}
+          {lab.isolation === 'advisory' ? say('limits watched') : say('not isolated')}
         </span>
       )}
     </>
@@ -88,17 +97,19 @@ function Saved({ work }: { work: Work }) {
   if (unsaved.length > 0) {
     return (
       <span class="lab-cut">
-        <b>{unsaved.length === 1 ? unsaved[0] : `${String(unsaved.length)} files`}</b> not saved
+        <b>{unsaved.length === 1 ? unsaved[0] : say('{0} files', unsaved.length)}</b>
+        {say(' not saved')}
       </span>
     );
   }
   return (
     <span class="lab-saved">
       {work.savedAt.value === null ? (
-        'all saved'
+        say('all saved')
       ) : (
         <>
-          all saved <b>{clock(work.savedAt.value)}</b>
+          {say('all saved ')}
+          <b>{clock(work.savedAt.value)}</b>
         </>
       )}
     </span>
@@ -109,20 +120,22 @@ function Token({ token, now }: { token: NonNullable<Lab['token']>; now: number }
   const minutes = Math.max(0, Math.round((token.expiresAt - now) / 60_000));
   if (token.renews)
     return (
-      <span class="lab-wide" title={`This one is good for ${String(minutes)} more minutes.`}>
-        token renews itself
+      <span class="lab-wide" title={say('This one is good for {0} more minutes.', minutes)}>
+        {say('token renews itself')}
       </span>
     );
   return (
     <span class="lab-cut">
-      {minutes === 0 ? 'token expired: sign in again' : `token ends in ${String(minutes)} min: sign in again`}
+      {minutes === 0
+        ? say('token expired: sign in again')
+        : say('token ends in {0} min: sign in again', minutes)}
     </span>
   );
 }
 
 export function day(ms: number): string {
-  return new Date(ms).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
+  return new Date(ms).toLocaleDateString(LOCALE, { day: 'numeric', month: 'short' });
 }
 export function clock(ms: number): string {
-  return new Date(ms).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+  return new Date(ms).toLocaleTimeString(LOCALE, { hour: '2-digit', minute: '2-digit' });
 }

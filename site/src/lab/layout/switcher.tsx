@@ -1,6 +1,7 @@
 /** On a narrow screen: text, editor and previews, data, terminals, one at a time. */
 import { DATA_LAKE } from '../data/data-tab.tsx';
 import type { Work } from '../work.ts';
+import { say } from '../words/layout.ts';
 
 interface Part {
   readonly title: string;
@@ -8,16 +9,16 @@ interface Part {
   /** the upper half's tab that it means, beside whichever is open */
   readonly upper?: 'data' | 'editor';
 }
-const TEXT: Part = { title: 'Lesson', seen: 'text' };
-const EDITOR: Part = { title: 'Editor', seen: 'upper' };
-const TERMINAL: Part = { title: 'Terminal', seen: 'terminal' };
+const TEXT: Part = { title: say('Lesson'), seen: 'text' };
+const EDITOR: Part = { title: say('Editor'), seen: 'upper' };
+const TERMINAL: Part = { title: say('Terminal'), seen: 'terminal' };
 
 export function Switcher({ work }: { work: Work }) {
   const parts = work.page.services.includes(DATA_LAKE)
     ? [
         TEXT,
         { ...EDITOR, upper: 'editor' as const },
-        { title: 'Data', seen: 'upper' as const, upper: 'data' as const },
+        { title: say('Data'), seen: 'upper' as const, upper: 'data' as const },
         TERMINAL,
       ]
     : [TEXT, EDITOR, TERMINAL];

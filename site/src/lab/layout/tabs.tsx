@@ -1,4 +1,5 @@
 /** Tabs by the ARIA pattern: arrows move, Home and End jump, Delete closes; only the current one is a Tab stop. */
+import { say } from '../words/layout.ts';
 export interface Tab {
   readonly id: string;
   readonly title: string;
@@ -14,7 +15,7 @@ interface Props {
   readonly tabs: readonly Tab[];
   readonly onSelect: (id: string) => void;
 }
-const MARKS = { busy: 'runs a program', live: 'reachable', dirty: 'not saved' } as const;
+const MARKS = { busy: say('runs a program'), live: say('reachable'), dirty: say('not saved') } as const;
 
 export function TabList({ label, prefix, current, tabs, onSelect }: Props) {
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -48,7 +49,7 @@ export function TabList({ label, prefix, current, tabs, onSelect }: Props) {
           </button>
           {tab.close && (
             // for the mouse; by keyboard it is Delete (a tablist may hold nothing but tabs)
-            <span class="lab-x" aria-hidden="true" title={`Close ${tab.title}`} onClick={tab.close}>
+            <span class="lab-x" aria-hidden="true" title={say('Close {0}', tab.title)} onClick={tab.close}>
               ×
             </span>
           )}

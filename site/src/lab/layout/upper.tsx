@@ -9,6 +9,7 @@ import { Preview } from '../preview/preview.tsx';
 import type { Work } from '../work.ts';
 import { TabList } from './tabs.tsx';
 import type { Tab } from './tabs.tsx';
+import { say } from '../words/layout.ts';
 
 export function Upper({ work, parts }: { work: Work; parts: EditorParts }) {
   const chosen = useMemo(() => signal<ReadonlySet<number>>(new Set()), []);
@@ -30,8 +31,8 @@ export function Upper({ work, parts }: { work: Work; parts: EditorParts }) {
   const current = work.upper.value;
   const hasData = work.page.services.includes(DATA_LAKE);
   const all: Tab[] = [
-    { id: 'editor', title: 'Editor', mark: work.unsaved.value.length > 0 ? 'dirty' : null },
-    ...(hasData ? [{ id: 'data', title: 'Data' }] : []),
+    { id: 'editor', title: say('Editor'), mark: work.unsaved.value.length > 0 ? 'dirty' : null },
+    ...(hasData ? [{ id: 'data', title: say('Data') }] : []),
     ...shownTabs.map((port): Tab => ({
       id: `port-${String(port)}`,
       title: portTitle(port),
@@ -46,7 +47,7 @@ export function Upper({ work, parts }: { work: Work; parts: EditorParts }) {
     <>
       <div class="lab-upper-tabs">
         <TabList
-          label={hasData ? 'Editor, data and previews' : 'Editor and previews'}
+          label={hasData ? say('Editor, data and previews') : say('Editor and previews')}
           prefix="lab-upper"
           current={current}
           tabs={all}
@@ -54,13 +55,13 @@ export function Upper({ work, parts }: { work: Work; parts: EditorParts }) {
         />
         {others.length > 0 && (
           <select
-            aria-label="Open another port"
+            aria-label={say('Open another port')}
             onChange={(event) => (
               choose(Number(event.currentTarget.value)),
               (event.currentTarget.value = '')
             )}
           >
-            <option value="">ports…</option>
+            <option value="">{say('ports…')}</option>
             {others.map(({ port, command }) => (
               <option key={port} value={port}>
                 {port} {command.slice(0, 40)}

@@ -1,5 +1,6 @@
 /** The right side: a scene while the lab starts or rests, else editor and previews above, terminals below. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Lab } from '../../../../sandbox-server/contract/lab.ts';
 import type { EditorParts } from '../editor/editor-panel.tsx';
 import { makeEditor } from '../editor/make-editor.ts';
 import { Terminals } from '../terminal/terminals.tsx';
@@ -11,6 +12,8 @@ import type { SceneActs } from './scenes.tsx';
 import { UPPER } from './share.ts';
 import { sceneOf } from './stages.ts';
 import { Upper } from './upper.tsx';
+import { say } from '../words/layout.ts';
+import { problemWords } from '../words/problems.ts';
 
 /** What the start waits for, before there is a lab. */
 export type Door =
@@ -29,9 +32,7 @@ export function Workspace({ work, door, acts }: { work: Work; door: Door; acts: 
       {door.at === 'open' && scene === 'starting' && <Starting work={work} />}
       {door.at === 'open' && scene === 'paused' && lab && <Paused lab={lab} acts={acts} />}
       {door.at === 'open' && scene === 'ended' && lab && <Ended lab={lab} acts={acts} />}
-      {door.at === 'open' && scene === 'failed' && lab && (
-        <Failed message={lab.problem?.message ?? 'The server gave no reason.'} acts={acts} />
-      )}
+      {door.at === 'open' && scene === 'failed' && lab && <Failed message={whyFailed(lab)} acts={acts} />}
       {door.at === 'open' && scene === 'working' && lab && !work.page.below && (
         <Working key={lab.id} work={work} lab={lab.id} />
       )}
@@ -57,7 +58,7 @@ function Working({ work, lab }: { work: Work; lab: string }) {
       <div class="lab-upper">{parts && <Upper work={work} parts={parts} />}</div>
       {parent ? (
         <Divider
-          label="Height of the editor"
+          label={say('Height of the editor')}
           way="horizontal"
           name="upper"
           otherwise={54}
@@ -82,11 +83,15 @@ function Notices({ work }: { work: Work }) {
           <span>
             {text} {link && <a href={link.href}>{link.title}</a>}
           </span>
-          <button type="button" aria-label="Dismiss" onClick={() => dismiss(work, key)}>
+          <button type="button" aria-label={say('Dismiss')} onClick={() => dismiss(work, key)}>
             ×
           </button>
         </div>
       ))}
     </div>
   );
+}
+
+function whyFailed({ problem }: Lab): string {
+  return problem === null ? say('The server gave no reason.') : problemWords(problem.code, problem.message);
 }

@@ -1,12 +1,13 @@
 /** Which listening ports become preview tabs by themselves: those that programs with a page use. Pure. */
 import type { OpenPort } from '../work.ts';
+import { say } from '../words/terminal.ts';
 
-const KNOWN: Readonly<Record<number, string>> = { 8787: 'Dashboard', 8888: 'JupyterLab' };
+const KNOWN: Readonly<Record<number, string>> = { 8787: say('Dashboard'), 8888: 'JupyterLab' };
 /** usual ports of small web servers; a Dask worker's own ports are none of them */
 const USUAL = new Set([3000, 4000, 5000, 5006, 8000, 8050, 8080, 8501, 8787, 8888, 9000]);
 
 export function portTitle(port: number): string {
-  return `${KNOWN[port] ?? 'Port'} :${String(port)}`;
+  return `${KNOWN[port] ?? say('Port')} :${String(port)}`;
 }
 
 export interface PortTabs {

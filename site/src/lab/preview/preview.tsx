@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { sentence } from '../server.ts';
 import type { Work } from '../work.ts';
 import { portTitle } from './ports.ts';
+import { say } from '../words/terminal.ts';
 
 /** The contract's `Preview`. */
 interface Address {
@@ -65,20 +66,23 @@ export function Preview({ work, port, shown }: { work: Work; port: number; shown
         <span>{portTitle(port)}</span>
         <span class="lab-grow" />
         <button type="button" onClick={open}>
-          Reload
+          {say('Reload')}
         </button>
         <button type="button" onClick={() => void openOutside()}>
-          Open in a tab
+          {say('Open in a tab')}
         </button>
       </div>
       {!listening && (
         <p class="lab-scene">
-          Nothing listens on port {port} now. Start the program again; this page comes back by itself.
+          {say(
+            'Nothing listens on port {0} now. Start the program again; this page comes back by itself.',
+            port,
+          )}
         </p>
       )}
       {frame.at === 'refused' && <p class="lab-scene lab-word bad">{frame.why}</p>}
       {listening && frame.at !== 'refused' && !drawn && (
-        <p class="lab-preview-wait">Opening {portTitle(port)}…</p>
+        <p class="lab-preview-wait">{say('Opening {0}…', portTitle(port))}</p>
       )}
       {frame.at === 'shown' && listening && (
         <iframe

@@ -10,6 +10,7 @@ import { speak, takeStep } from '../work.ts';
 import type { Edit, Work } from '../work.ts';
 import { anotherTerminal, busyOf } from './busy.ts';
 import type { Busy } from './busy.ts';
+import { say } from '../words/steps.ts';
 
 /** What a fence or a step says beside its buttons. */
 export type Word =
@@ -95,7 +96,7 @@ export function createActs(work: Work, step: string): StepActs {
         takeStep(work, await work.server.post<StepProgress>(address('reset')));
         solution.value = null;
         for (const answer of answers.values()) answer.value = null;
-        return 'The step begins anew; its files are as the lesson has them.';
+        return say('The step begins anew; its files are as the lesson has them.');
       }),
     showSolution: () =>
       act('', async () => {
@@ -125,7 +126,7 @@ function refusal(error: unknown): Word {
 function savedWord(saved: readonly string[]): string | null {
   if (saved.length === 0) return null;
   const [first = ''] = saved;
-  return saved.length === 1 ? `Saved ${first} first.` : `Saved ${String(saved.length)} files first.`;
+  return saved.length === 1 ? say('Saved {0} first.', first) : say('Saved {0} files first.', saved.length);
 }
 
 const STOP_WITHIN_MS = 10_000;
@@ -144,5 +145,5 @@ async function interrupt(work: Work, terminal: string): Promise<void> {
     }
     await new Promise((done) => setTimeout(done, 50));
   }
-  throw new Refused('timeout', 'It did not stop at Ctrl-C. Look at the terminal, or use another.');
+  throw new Refused('timeout', say('It did not stop at Ctrl-C. Look at the terminal, or use another.'));
 }

@@ -1,5 +1,6 @@
 /** A terminal that is busy: the sentence, and which other one is free. Pure. */
 import type { TerminalInfo } from '../../../../sandbox-server/contract/terminal.ts';
+import { say } from '../words/steps.ts';
 
 export interface Busy {
   readonly terminal: string;
@@ -17,12 +18,13 @@ export function busyOf(details: Readonly<Record<string, unknown>>): Busy {
 
 /** A terminal's name as people read it: `terminal 1`, `cluster`. */
 export function terminalTitle(name: string): string {
-  return /^\d+$/.test(name) ? `terminal ${name}` : name;
+  return /^\d+$/.test(name) ? say('terminal {0}', name) : name;
 }
 
 export function busySentence({ terminal, command }: Busy): string {
   const title = terminalTitle(terminal);
-  return `${title.charAt(0).toUpperCase()}${title.slice(1)} is busy${command === '' ? '.' : ' with'}`;
+  const begun = `${title.charAt(0).toUpperCase()}${title.slice(1)}`;
+  return command === '' ? say('{0} is busy.', begun) : say('{0} is busy with', begun);
 }
 
 /** What is set in code after `… is busy with`. */

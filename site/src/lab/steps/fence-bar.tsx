@@ -5,6 +5,7 @@ import type { StepActs } from './acts.ts';
 import { blankWord, missingIn } from './blanks.ts';
 import { busyCommand, busySentence, terminalTitle } from './busy.ts';
 import { WordLine } from './step-foot.tsx';
+import { say } from '../words/steps.ts';
 
 /** A fence as the static page describes it. */
 export interface Fence {
@@ -50,30 +51,35 @@ function RunBar({ work, step, acts, fence }: Props) {
   const again = work.steps.value.get(step)?.acted.includes(fence.action) ?? false;
   const missing = missingIn(fence.figure, { user: work.lab.value?.user ?? null, facts: work.facts.value });
   const where = fence.stop ?? fence.terminal;
-  const label = fence.stop === undefined ? (again ? 'Run again' : 'Run') : 'Stop';
+  const label = fence.stop === undefined ? (again ? say('Run again') : say('Run')) : say('Stop');
   return (
     <>
       <div class="lab-bar">
         <span>
-          {where === undefined ? 'terminal' : terminalTitle(where)}
-          {fence.stays && ' · keeps running'}
-          {fence.fails && ' · fails on purpose'}
+          {where === undefined ? say('terminal') : terminalTitle(where)}
+          {fence.stays && say(' · keeps running')}
+          {fence.fails && say(' · fails on purpose')}
         </span>
         <span class="lab-buttons">
-          {fence.stop === undefined && <kbd title="Shift and Enter, while this block has the focus">⇧ ↵</kbd>}
+          {fence.stop === undefined && (
+            <kbd title={say('Shift and Enter, while this block has the focus')}>⇧ ↵</kbd>
+          )}
           <button
             type="button"
             class={again ? 'quiet' : 'run'}
             disabled={!isReady(work) || word.says === 'working' || missing.length > 0}
             onClick={() => void acts.run(fence.action)}
           >
-            {word.says === 'working' ? (fence.stop === undefined ? 'Typing…' : 'Stopping…') : label}
+            {word.says === 'working' ? (fence.stop === undefined ? say('Typing…') : say('Stopping…')) : label}
           </button>
         </span>
       </div>
       {missing.length > 0 && (
         <p class="lab-word">
-          An earlier step says what stands for {missing.map(blankWord).join(', ')}; do that one first.
+          {say(
+            'An earlier step says what stands for {0}; do that one first.',
+            missing.map(blankWord).join(', '),
+          )}
         </p>
       )}
       {word.says === 'busy' ? (
@@ -87,7 +93,7 @@ function RunBar({ work, step, acts, fence }: Props) {
               class="quiet"
               onClick={() => void acts.stopThenRun(fence.action, word.busy)}
             >
-              Stop it and run
+              {say('Stop it and run')}
             </button>
             {fence.stop === undefined && (
               <button
@@ -95,7 +101,7 @@ function RunBar({ work, step, acts, fence }: Props) {
                 class="quiet"
                 onClick={() => void acts.useAnother(fence.action, word.busy)}
               >
-                Use another
+                {say('Use another')}
               </button>
             )}
           </span>
@@ -113,9 +119,11 @@ function EditBar({ work, step, acts, fence }: Props) {
   return (
     <>
       <div class="lab-bar">
-        <span title={fence.at === undefined ? fence.file : `${fence.file}, after the line “${fence.at}”`}>
+        <span
+          title={fence.at === undefined ? fence.file : say('{0}, after the line “{1}”', fence.file, fence.at)}
+        >
           <code>{fence.file}</code>
-          {fence.at === undefined ? '' : ' after '}
+          {fence.at === undefined ? '' : say(' after ')}
           {fence.at !== undefined && <code>{fence.at}</code>}
         </span>
         <span class="lab-buttons">
@@ -125,7 +133,7 @@ function EditBar({ work, step, acts, fence }: Props) {
             disabled={!isReady(work)}
             onClick={() => void work.openFile(fence.file, fence.at)}
           >
-            Open in editor
+            {say('Open in editor')}
           </button>
           <button
             type="button"
@@ -135,7 +143,7 @@ function EditBar({ work, step, acts, fence }: Props) {
               void acts.insert(fence.action, { file: fence.file, at: fence.at, code: codeOf(fence.figure) })
             }
           >
-            {again ? 'Insert again' : fence.at === undefined ? 'Write it' : 'Insert'}
+            {again ? say('Insert again') : fence.at === undefined ? say('Write it') : say('Insert')}
           </button>
         </span>
       </div>

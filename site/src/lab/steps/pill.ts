@@ -1,5 +1,6 @@
 /** A step's state in a word and a shape. Never by colour alone. Pure. */
 import type { StepProgress } from '../../../../sandbox-server/contract/progress.ts';
+import { say } from '../words/steps.ts';
 
 export interface Pill {
   readonly state: StepProgress['state'];
@@ -8,12 +9,12 @@ export interface Pill {
 }
 const SHAPES = { todo: '○', checking: '◌', waiting: '◔', 'not-done': '✕', done: '✓', skipped: '⤼' } as const;
 const WORDS = {
-  todo: 'to do',
-  checking: 'checking',
-  waiting: 'waiting',
-  'not-done': 'not done',
-  done: 'done',
-  skipped: 'skipped',
+  todo: say('to do'),
+  checking: say('checking'),
+  waiting: say('waiting'),
+  'not-done': say('not done'),
+  done: say('done'),
+  skipped: say('skipped'),
 } as const;
 
 /** @param now ms since the epoch by this page's clock */
@@ -28,8 +29,12 @@ export function pill(progress: StepProgress | undefined, now: number): Pill {
 
 function waitingWord(waiting: NonNullable<StepProgress['waiting']>, now: number): string {
   const seconds = Math.max(0, Math.floor((now - waiting.since) / 1000));
-  if (waiting.longer) return `waiting · longer than usual · ${duration(seconds)}`;
-  return `waiting · ${duration(Math.min(seconds, waiting.atMost))} of at most ${duration(waiting.atMost)}`;
+  if (waiting.longer) return say('waiting · longer than usual · {0}', duration(seconds));
+  return say(
+    'waiting · {0} of at most {1}',
+    duration(Math.min(seconds, waiting.atMost)),
+    duration(waiting.atMost),
+  );
 }
 
 /** @param seconds a length of time. @returns e.g. `9 s`, `2 min`, `1 h 5 min` */

@@ -4,6 +4,7 @@ import { isReady } from '../work.ts';
 import type { Work } from '../work.ts';
 import type { StepActs } from './acts.ts';
 import { WordLine } from './step-foot.tsx';
+import { say } from '../words/steps.ts';
 
 export function QuestionFoot({
   work,
@@ -21,7 +22,7 @@ export function QuestionFoot({
   const answer = (): void => {
     const given = readAnswer(fields, question);
     if (given === null)
-      acts.word(question).value = { says: 'this', text: 'Choose or write an answer first.', bad: true };
+      acts.word(question).value = { says: 'this', text: say('Choose or write an answer first.'), bad: true };
     else void acts.answer(given);
   };
   return (
@@ -32,14 +33,14 @@ export function QuestionFoot({
         disabled={!isReady(work) || word.says === 'working'}
         onClick={answer}
       >
-        {answered === null ? 'Answer' : 'Answer again'}
+        {answered === null ? say('Answer') : say('Answer again')}
       </button>
       <WordLine word={word} />
       {answered !== null && (
-        <div class={`lab-check ${answered.right ? 'done' : 'not-done'}`} role="status">
+        <div class={`lab-check ${answered.right ? say('done') : 'not-done'}`} role="status">
           <span aria-hidden="true">{answered.right ? '✓' : '✕'}</span>
           <div>
-            <b>{answered.right ? 'Right.' : 'Not right.'}</b> {answered.why}
+            <b>{answered.right ? say('Right.') : say('Not right.')}</b> {answered.why}
           </div>
         </div>
       )}

@@ -5,6 +5,7 @@ import { isReady } from '../work.ts';
 import type { Work } from '../work.ts';
 import type { StepActs, Word } from './acts.ts';
 import { isOver } from './pill.ts';
+import { say } from '../words/steps.ts';
 
 interface Props {
   readonly work: Work;
@@ -30,9 +31,12 @@ export function StepFoot({ work, step, acts, hintsOnPage }: Props) {
       {solution?.solutions.map((one, index) => (
         <div class="lab-solution" key={index}>
           <div class="lab-bar">
-            <span>solution{solution.solutions.length > 1 ? ` ${String(index + 1)}` : ''}</span>
+            <span>
+              {say('solution')}
+              {solution.solutions.length > 1 ? ` ${String(index + 1)}` : ''}
+            </span>
             <button type="button" class="quiet" onClick={() => void navigator.clipboard.writeText(one.code)}>
-              Copy
+              {say('Copy')}
             </button>
           </div>
           <pre tabIndex={0}>
@@ -41,7 +45,7 @@ export function StepFoot({ work, step, acts, hintsOnPage }: Props) {
         </div>
       ))}
       {solution?.solutions.length === 0 && (
-        <p class="lab-word">This step has no solution beyond what its text shows.</p>
+        <p class="lab-word">{say('This step has no solution beyond what its text shows.')}</p>
       )}
       <Acts acts={acts} progress={progress} ready={isReady(work)} />
       <WordLine word={acts.word('').value} />
@@ -69,7 +73,7 @@ export function Far({
 }: {
   progress: { done: number; all: number; unit: string };
 }) {
-  const words = `${String(done)} of ${String(all)} ${unit}`;
+  const words = say('{0} of {1} {2}', done, all, unit);
   return (
     <div class="lab-far">
       <progress value={done} max={Math.max(all, 1)} aria-label={words} />
@@ -92,10 +96,10 @@ function Acts({
     if (
       isOver(progress) ||
       (await ask({
-        title: 'Show the solution?',
-        text: 'Trying first teaches more. The step still becomes done when its check passes.',
-        yes: 'Show it',
-        no: 'Keep trying',
+        title: say('Show the solution?'),
+        text: say('Trying first teaches more. The step still becomes done when its check passes.'),
+        yes: say('Show it'),
+        no: say('Keep trying'),
       }))
     )
       await acts.showSolution();
@@ -103,10 +107,12 @@ function Acts({
   const reset = async (): Promise<void> => {
     if (
       await ask({
-        title: 'Begin this step anew?',
-        text: 'What the step made is undone, and its files become as the lesson has them: your changes to those files are lost. Other files stay.',
-        yes: 'Reset step',
-        no: 'Leave it',
+        title: say('Begin this step anew?'),
+        text: say(
+          'What the step made is undone, and its files become as the lesson has them: your changes to those files are lost. Other files stay.',
+        ),
+        yes: say('Reset step'),
+        no: say('Leave it'),
         loses: true,
       })
     )
@@ -115,13 +121,13 @@ function Acts({
   return (
     <div class="lab-acts">
       <button type="button" disabled={!ready || working} onClick={() => void acts.check()}>
-        {working ? 'Checking…' : 'Check now'}
+        {working ? say('Checking…') : say('Check now')}
       </button>
       <button type="button" disabled={!ready} onClick={() => void solve()}>
-        Show solution
+        {say('Show solution')}
       </button>
       <button type="button" disabled={!ready} onClick={() => void reset()}>
-        Reset step
+        {say('Reset step')}
       </button>
     </div>
   );

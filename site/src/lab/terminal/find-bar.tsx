@@ -1,6 +1,7 @@
 /** *Find* in a terminal's output: Enter forward, Shift+Enter back, Esc closes. */
 import { useRef, useState } from 'preact/hooks';
 import type { XtermScreen } from './screen.ts';
+import { say } from '../words/terminal.ts';
 
 export function FindBar({ screen, onClose }: { screen: XtermScreen; onClose: () => void }) {
   const [found, setFound] = useState(true);
@@ -25,19 +26,19 @@ export function FindBar({ screen, onClose }: { screen: XtermScreen; onClose: () 
       <input
         ref={(el) => ((input.current = el), el?.focus())}
         type="text"
-        aria-label="Find in this terminal"
-        placeholder="Find"
+        aria-label={say('Find in this terminal')}
+        placeholder={say('Find')}
         onKeyDown={onKeyDown}
         onInput={() => find(true)}
       />
-      <span role="status">{found ? '' : 'not found'}</span>
-      <button type="button" aria-label="Previous" onClick={() => find(false)}>
+      <span role="status">{found ? '' : say('not found')}</span>
+      <button type="button" aria-label={say('Previous')} onClick={() => find(false)}>
         ↑
       </button>
-      <button type="button" aria-label="Next" onClick={() => find(true)}>
+      <button type="button" aria-label={say('Next')} onClick={() => find(true)}>
         ↓
       </button>
-      <button type="button" aria-label="Close find" onClick={close}>
+      <button type="button" aria-label={say('Close find')} onClick={close}>
         ×
       </button>
     </div>

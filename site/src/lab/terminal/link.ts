@@ -5,6 +5,7 @@
 import type { ErrorCode } from '../../../../sandbox-server/contract/errors.ts';
 import { CLOSE } from '../constants.ts';
 import { backOff } from './back-off.ts';
+import { say } from '../words/terminal.ts';
 
 export type Link =
   /** a ticket is fetched or the socket opens; `attempt` 0 is the first ever or after a good connection */
@@ -32,14 +33,15 @@ export type LinkEvent =
 export const OPENING: Link = { at: 'opening', attempt: 0 };
 
 const FINAL_CLOSE: Readonly<Record<number, string>> = {
-  [CLOSE.ended]: 'The lab was paused or ended. Resume it to go on.',
-  [CLOSE.revoked]:
+  [CLOSE.ended]: say('The lab was paused or ended. Resume it to go on.'),
+  [CLOSE.revoked]: say(
     'You signed out, or this login may no longer use the lab. Sign in again to go on; your program runs on.',
-  [CLOSE.limit]: 'Too many connections are open for your account. Close other tabs, then connect again.',
+  ),
+  [CLOSE.limit]: say('Too many connections are open for your account. Close other tabs, then connect again.'),
 };
 const WHY_CUT: Readonly<Record<number, string>> = {
-  [CLOSE.restarting]: 'The server restarts.',
-  [CLOSE.agentLost]: 'The sandbox does not answer.',
+  [CLOSE.restarting]: say('The server restarts.'),
+  [CLOSE.agentLost]: say('The sandbox does not answer.'),
 };
 const FINAL_REFUSAL: ReadonlySet<ErrorCode | 'offline'> = new Set([
   'not-signed-in',
@@ -79,14 +81,14 @@ function afterClose(
 ): Link {
   const final = FINAL_CLOSE[code];
   if (final !== undefined) return { at: 'over', because: final };
-  return cut(attempt, WHY_CUT[code] ?? 'The connection is cut.', now, random);
+  return cut(attempt, WHY_CUT[code] ?? say('The connection is cut.'), now, random);
 }
 
 function afterRefusal(attempt: number, event: LinkEvent & { type: 'refused' }): Link {
   if (FINAL_REFUSAL.has(event.code)) return { at: 'over', because: event.message };
   return cut(
     attempt,
-    event.code === 'offline' ? 'The server does not answer.' : event.message,
+    event.code === 'offline' ? say('The server does not answer.') : event.message,
     event.now,
     event.random,
   );
@@ -106,8 +108,11 @@ export function banner(link: Link, everLive: boolean): string | null {
     case 'opening':
       return link.attempt === 0 || !everLive
         ? null
-        : 'Connecting again… Your program runs on. Keys typed now are not sent.';
+        : say('Connecting again… Your program runs on. Keys typed now are not sent.');
     case 'cut':
-      return `${link.because} Your program runs on in the sandbox and the text here stays. Keys typed now are not sent.`;
+      return say(
+        '{0} Your program runs on in the sandbox and the text here stays. Keys typed now are not sent.',
+        link.because,
+      );
   }
 }

@@ -9,6 +9,7 @@ import { clipboardRequest } from './clipboard.ts';
 import { onKey, STAYING } from './leaving.ts';
 import { openLink } from './links.ts';
 import type { Screen } from './session.ts';
+import { say } from '../words/terminal.ts';
 
 export interface XtermScreen extends Screen, Disposable {
   /** the columns and rows that fit the host now; nothing while it is hidden */
@@ -59,7 +60,7 @@ export function createScreen(options: ScreenOptions): XtermScreen {
     xterm.options.theme = { ...THEME, background, cursorAccent: background };
   });
   xterm.open(options.host);
-  xterm.textarea?.setAttribute('aria-label', `${options.name}: type here. Esc, then Tab leaves.`);
+  xterm.textarea?.setAttribute('aria-label', say('{0}: type here. Esc, then Tab leaves.', options.name));
   guard(xterm, options.onClipboard);
   listenToKeys(xterm, options);
   xterm.onData(options.onData);

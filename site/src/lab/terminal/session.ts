@@ -26,6 +26,7 @@ import {
   take,
 } from './position.ts';
 import type { Position } from './position.ts';
+import { say as spoken } from '../words/terminal.ts';
 
 /** Where the bytes are drawn: xterm in a page, an array in a test. */
 export interface Screen {
@@ -234,7 +235,7 @@ export function createSession(options: SessionOptions): Session {
         return welcome(message);
       case 'skip':
         position = afterSkip(position, message.to);
-        screen.note(`Output was too fast to follow: ${inWords(message.to - at)} are not shown.`);
+        screen.note(spoken('Output was too fast to follow: {0} are not shown.', inWords(message.to - at)));
         return message.to;
       case 'resize':
         inOrder(() => screen.resize(message.size));
@@ -253,7 +254,9 @@ export function createSession(options: SessionOptions): Session {
       case 'exit':
         prompt = { state: 'exited', code: message.code };
         inOrder(() =>
-          screen.note(`The shell ended with status ${String(message.code)}. Press Enter for a new one.`),
+          screen.note(
+            spoken('The shell ended with status {0}. Press Enter for a new one.', message.code ?? '?'),
+          ),
         );
         break;
     }
@@ -262,7 +265,8 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function welcome(message: FromAgent & { type: 'welcome' }): number {
-    if (message.dropped > 0) screen.note(`${inWords(message.dropped)} of older output are no longer kept.`);
+    if (message.dropped > 0)
+      screen.note(spoken('{0} of older output are no longer kept.', inWords(message.dropped)));
     position = atWelcome(position, message);
     prompt = message.prompt;
     wantsWriting = message.writer;
@@ -300,5 +304,5 @@ export function createSession(options: SessionOptions): Session {
 export function inWords(bytes: number): string {
   if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
   if (bytes >= 1e3) return `${String(Math.round(bytes / 1e3))} kB`;
-  return `${String(bytes)} bytes`;
+  return spoken('{0} bytes', bytes);
 }

@@ -12,6 +12,7 @@ import type { OpenTerminal } from './open-terminals.ts';
 import { createScreen } from './screen.ts';
 import { createSession } from './session.ts';
 import type { Session } from './session.ts';
+import { say } from '../words/terminal.ts';
 
 export interface PaneProps {
   readonly work: Work;
@@ -80,7 +81,7 @@ function Banner({
         <span>{text}</span>
         {session.link.at !== 'opening' && (
           <button type="button" onClick={() => session.dial()}>
-            Connect now
+            {say('Connect now')}
           </button>
         )}
       </div>
@@ -91,11 +92,11 @@ function Banner({
     <div class={`lab-banner viewer${refused === null ? '' : ' loud'}`} role="status">
       <span>
         {refused === null
-          ? 'Another tab types here; you read along.'
-          : 'That key was not sent: another tab types here.'}
+          ? say('Another tab types here; you read along.')
+          : say('That key was not sent: another tab types here.')}
       </span>
       <button type="button" onClick={onTake}>
-        Type here
+        {say('Type here')}
       </button>
     </div>
   );
@@ -116,7 +117,7 @@ function open(
     if (session?.prompt.state === 'exited' && data === '\r') return session.dial();
     const typed = session?.type(data);
     if (typed === 'viewer') refuse('viewer');
-    if (typed === 'cut') speak(work, 'Not sent: the terminal is cut off.');
+    if (typed === 'cut') speak(work, say('Not sent: the terminal is cut off.'));
   };
   const screen = createScreen({
     host,
@@ -160,10 +161,10 @@ async function offerClipboard(title: string, text: string): Promise<void> {
   asking = true;
   try {
     const agreed = await ask({
-      title: 'Copy to your clipboard?',
-      text: `A program in ${title} wants to put this there: ${excerpt(text)}`,
-      yes: 'Copy',
-      no: 'Do not copy',
+      title: say('Copy to your clipboard?'),
+      text: say('A program in {0} wants to put this there: {1}', title, excerpt(text)),
+      yes: say('Copy'),
+      no: say('Do not copy'),
     });
     if (agreed) await navigator.clipboard.writeText(text);
   } finally {

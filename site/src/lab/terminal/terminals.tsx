@@ -9,6 +9,7 @@ import { newTerminal, terminalTitle } from '../steps/busy.ts';
 import { notify } from '../work.ts';
 import type { Work } from '../work.ts';
 import { TerminalPane } from './terminal-pane.tsx';
+import { say } from '../words/terminal.ts';
 
 /** Names in the order of their opening, numbered ones and those that *Run* opened alike. */
 function createTabs(work: Work) {
@@ -37,10 +38,10 @@ export function Terminals({ work }: { work: Work }) {
     if (
       busy &&
       !(await ask({
-        title: `Close ${terminalTitle(name)}?`,
-        text: 'A program runs in it and will be ended.',
-        yes: 'Close it',
-        no: 'Keep it',
+        title: say('Close {0}?', terminalTitle(name)),
+        text: say('A program runs in it and will be ended.'),
+        yes: say('Close it'),
+        no: say('Keep it'),
       }))
     )
       return;
@@ -57,10 +58,10 @@ export function Terminals({ work }: { work: Work }) {
   };
 
   return (
-    <section class="lab-terminals" aria-label="Terminals">
+    <section class="lab-terminals" aria-label={say('Terminals')}>
       <div class="lab-terminal-tabs">
         <TabList
-          label="Terminals"
+          label={say('Terminals')}
           prefix="lab-terminal"
           current={current}
           tabs={names.map((name) => ({
@@ -73,8 +74,8 @@ export function Terminals({ work }: { work: Work }) {
         />
         <button
           type="button"
-          aria-label="New terminal"
-          title="New terminal"
+          aria-label={say('New terminal')}
+          title={say('New terminal')}
           onClick={() => tabs.show(newTerminal(names))}
         >
           +
@@ -83,16 +84,16 @@ export function Terminals({ work }: { work: Work }) {
         <button
           type="button"
           aria-pressed={screenReader.value}
-          title="Output is also written where a screen reader reads it"
+          title={say('Output is also written where a screen reader reads it')}
           onClick={() => {
             screenReader.value = !screenReader.value;
             rememberThat('screen-reader', screenReader.value ? 'on' : 'off');
           }}
         >
-          screen reader
+          {say('screen reader')}
         </button>
         <button type="button" aria-pressed={finding.value} onClick={() => (finding.value = !finding.value)}>
-          find
+          {say('find')}
         </button>
       </div>
       {names

@@ -17,3 +17,6 @@ export const LANGUAGE: Language =
 export function spoken<T>(table: Table<T>): T {
   return table[LANGUAGE];
 }
+
+/** How this page writes dates and times. */
+export const LOCALE: string = spoken({ en: 'en-GB', it: 'it-IT' });

@@ -1,0 +1,77 @@
+/** Of the frame around terminal and editor: how a lab starts, rests and ends, and the line at the bottom. */
+import { speaker } from './speaker.ts';
+
+export const LAYOUT = {
+  Workspace: 'Area di lavoro',
+  'Parts of the lab': 'Parti del laboratorio',
+  'The lab’s styles did not arrive. Reload the page.':
+    'L’aspetto del laboratorio non è arrivato. Ricarica la pagina.',
+  'Width of the text': 'Larghezza del testo',
+  'Height of the editor': 'Altezza dell’editor',
+  Dismiss: 'Chiudi l’avviso',
+  'Close {0}': 'Chiudi {0}',
+  'runs a program': 'esegue un programma',
+  reachable: 'raggiungibile',
+  'not saved': 'non salvato',
+  Lesson: 'Lezione',
+  Editor: 'Editor',
+  Data: 'Dati',
+  Terminal: 'Terminale',
+  'Editor, data and previews': 'Editor, dati e anteprime',
+  'Editor and previews': 'Editor e anteprime',
+  'Open another port': 'Apri un’altra porta',
+  'ports…': 'porte…',
+  'Opening your lab': 'Apro il tuo laboratorio',
+  'Asking for a sandbox': 'Chiedo una sandbox',
+  'You can read the lesson meanwhile.': 'Intanto puoi leggere la lezione.',
+  'Pausing…': 'Metto in pausa…',
+  'The sandbox stopped': 'La sandbox si è fermata',
+  Paused: 'In pausa',
+  'Your files and your progress are kept until {0}. Programs that ran are ended.':
+    'I tuoi file e i tuoi progressi sono conservati fino al {0}. I programmi in esecuzione sono terminati.',
+  Resume: 'Riprendi',
+  'Ending…': 'Termino…',
+  Ended: 'Terminato',
+  'The sandbox and its files are gone. Your progress stays: steps that were done are still done.':
+    'La sandbox e i suoi file non ci sono più. I tuoi progressi restano: i passi fatti restano fatti.',
+  'Start a new one': 'Iniziane uno nuovo',
+  'The lab did not start': 'Il laboratorio non è partito',
+  'Nothing you saved is lost.': 'Niente di ciò che hai salvato è perso.',
+  'Try again': 'Riprova',
+  'The server gave no reason.': 'Il server non ha detto perché.',
+  'This lesson goes on from another': 'Questa lezione continua da un’altra',
+  'It needs what {0} leaves behind, and you have not finished it.':
+    'Le serve ciò che lascia {0}, che non hai ancora finito.',
+  'It needs what {0} leave behind, and you have not finished them.':
+    'Le serve ciò che lasciano {0}, che non hai ancora finito.',
+  '{0} and {1}': '{0} e {1}',
+  'Prepare this for me': 'Preparalo per me',
+  'Start as it is': 'Inizia così com’è',
+  'Preparing replays the solutions of those lessons in your sandbox and marks their steps as skipped.':
+    'La preparazione esegue nella tua sandbox le soluzioni di quelle lezioni e segna i loro passi come saltati.',
+  'Steps of this lesson that are done': 'Passi di questa lezione che sono fatti',
+  '{0} of {1} steps': '{0} di {1} passi',
+  'leave the terminal: ': 'per uscire dal terminale: ',
+  pause: 'pausa',
+  'end…': 'termina…',
+  connected: 'connesso',
+  'connecting…': 'mi connetto…',
+  'connection lost, trying again; programs run on': 'connessione persa, riprovo; i programmi continuano',
+  'ready in ': 'pronto in ',
+  'kept until ': 'conservato fino al ',
+  'Memory and disk bounds of this sandbox are watched, not enforced by the system.':
+    'I limiti di memoria e disco di questa sandbox sono sorvegliati, non imposti dal sistema.',
+  'This sandbox runs without isolation, on this machine alone.':
+    'Questa sandbox gira senza isolamento, solo su questa macchina.',
+  'limits watched': 'limiti sorvegliati',
+  'not isolated': 'non isolata',
+  '{0} files': '{0} file',
+  ' not saved': ' non salvato',
+  'all saved': 'tutto salvato',
+  'all saved ': 'tutto salvato alle ',
+  'This one is good for {0} more minutes.': 'Questo vale ancora per {0} minuti.',
+  'token renews itself': 'il token si rinnova da solo',
+  'token expired: sign in again': 'token scaduto: accedi di nuovo',
+  'token ends in {0} min: sign in again': 'il token scade fra {0} min: accedi di nuovo',
+} as const;
+export const say = speaker(LAYOUT);

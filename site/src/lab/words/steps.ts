@@ -1,0 +1,65 @@
+/** Of steps: their state, their buttons, and what those say. */
+import { speaker } from './speaker.ts';
+
+export const STEPS = {
+  'to do': 'da fare',
+  checking: 'in verifica',
+  waiting: 'in attesa',
+  'not done': 'non fatto',
+  done: 'fatto',
+  skipped: 'saltato',
+  'waiting · longer than usual · {0}': 'in attesa · più del solito · {0}',
+  'waiting · {0} of at most {1}': 'in attesa · {0} su un massimo di {1}',
+  '{0} of {1} {2}': '{0} di {1} {2}',
+  'Checking…': 'Verifico…',
+  'Check now': 'Verifica ora',
+  'Show solution': 'Mostra la soluzione',
+  'Reset step': 'Ricomincia il passo',
+  'Show the solution?': 'Mostrare la soluzione?',
+  'Trying first teaches more. The step still becomes done when its check passes.':
+    'Provare prima insegna di più. Il passo diventa comunque fatto quando la sua verifica è soddisfatta.',
+  'Show it': 'Mostra',
+  'Keep trying': 'Continuo a provare',
+  'Begin this step anew?': 'Ricominciare questo passo?',
+  'What the step made is undone, and its files become as the lesson has them: your changes to those files are lost. Other files stay.':
+    'Ciò che il passo ha prodotto viene annullato e i suoi file tornano come nella lezione: le tue modifiche a quei file si perdono. Gli altri file restano.',
+  'Leave it': 'Lascia com’è',
+  'The step begins anew; its files are as the lesson has them.':
+    'Il passo ricomincia; i suoi file sono come nella lezione.',
+  solution: 'soluzione',
+  Copy: 'Copia',
+  'This step has no solution beyond what its text shows.':
+    'Questo passo non ha altra soluzione oltre a ciò che mostra il testo.',
+  Run: 'Esegui',
+  'Run again': 'Esegui di nuovo',
+  Stop: 'Ferma',
+  'Typing…': 'Scrivo…',
+  'Stopping…': 'Fermo…',
+  terminal: 'terminale',
+  'terminal {0}': 'terminale {0}',
+  ' · keeps running': ' · resta in esecuzione',
+  ' · fails on purpose': ' · fallisce apposta',
+  'Shift and Enter, while this block has the focus': 'Maiusc e Invio, mentre questo blocco è selezionato',
+  'An earlier step says what stands for {0}; do that one first.':
+    'Un passo precedente dice che cosa sta al posto di {0}: fai prima quello.',
+  '{0} is busy.': '{0} è occupato.',
+  '{0} is busy with': '{0} è occupato da',
+  'Stop it and run': 'Fermalo ed esegui',
+  'Use another': 'Usane un altro',
+  'It did not stop at Ctrl-C. Look at the terminal, or use another.':
+    'Non si è fermato con Ctrl-C. Guarda il terminale, o usane un altro.',
+  '{0}, after the line “{1}”': '{0}, dopo la riga «{1}»',
+  ' after ': ' dopo ',
+  'Open in editor': 'Apri nell’editor',
+  'Insert again': 'Inserisci di nuovo',
+  'Write it': 'Scrivi',
+  Insert: 'Inserisci',
+  'Saved {0} first.': 'Prima ho salvato {0}.',
+  'Saved {0} files first.': 'Prima ho salvato {0} file.',
+  'Choose or write an answer first.': 'Prima scegli o scrivi una risposta.',
+  Answer: 'Rispondi',
+  'Answer again': 'Rispondi di nuovo',
+  'Right.': 'Giusto.',
+  'Not right.': 'Non è giusto.',
+} as const;
+export const say = speaker(STEPS);
