@@ -165,7 +165,8 @@ async function beginStart(context: Context, id: string, signal: AbortSignal): Pr
         say('note', text);
         context.hub.publish(record.person, { type: 'warning', lab: id, text });
       };
-      const claim = () => context.driver.claim({ lab: id, kit: record.kit, signal, onStage: say, onNote });
+      const claim = (onPlace: () => void) =>
+        context.driver.claim({ lab: id, kit: record.kit, signal, onStage: say, onPlace, onNote });
       const sandbox = await context.turns.take(claim, signal, (place) => {
         say('queued', `Waiting for a free sandbox: you are ${ordinal(place)}`);
       });

@@ -50,6 +50,36 @@ describe('turns', () => {
     expect(order).toEqual(['a', 'b', 'c', 'd']);
     expect(places['d']?.at(-1)).toBe(1);
   });
+  it('while one that has its place still starts, the next tries; a place that came to nothing is first again', async () => {
+    const turns = createTurns(60_000);
+    const tried: string[] = [];
+    const starts = new Map<string, PromiseWithResolvers<string>>();
+    const claim = (who: string) => (placed: () => void) => {
+      tried.push(who);
+      if (tried.length <= 2) return Promise.reject(new Problem('no-capacity', 'full'));
+      placed();
+      const start = Promise.withResolvers<string>();
+      starts.set(who, start);
+      return start.promise;
+    };
+    const a = turns.take(claim('a'), never(), () => undefined);
+    await soon();
+    const b = turns.take(claim('b'), never(), () => undefined);
+    await soon();
+    turns.freed();
+    await soon();
+    expect(tried).toEqual(['a', 'a']);
+    turns.freed();
+    await soon();
+    expect(tried).toEqual(['a', 'a', 'a', 'b']);
+    starts.get('a')?.reject(new Problem('no-capacity', 'it did not start'));
+    await soon();
+    turns.freed();
+    await soon();
+    expect(tried.at(-1)).toBe('a');
+    for (const [who, start] of starts) start.resolve(who);
+    expect(await Promise.all([a, b])).toEqual(['a', 'b']);
+  });
   it('a later start does not overtake who waits', async () => {
     const turns = createTurns(60_000);
     const { claim, free, order } = house(1);

@@ -1,15 +1,19 @@
 /**
  * Waiting for a sandbox when there is none: first come, first served. Only who is first tries, so that a
- * freed sandbox goes to them and a later start never overtakes.
+ * freed sandbox goes to them and a later start never overtakes. Who has a place is first no longer, though their sandbox
+ * takes seconds to start: the next tries meanwhile.
  */
 import { Problem } from '../contract/errors.ts';
+
+/** @param placed to be called once it is sure of a sandbox that is still to start */
+export type Claim<T> = (placed: () => void) => Promise<T>;
 
 export interface Turns {
   /**
    * Runs `claim` until it no longer says `no-capacity`, in the order of asking.
    * @param onPlace told the place whenever it changes while waiting: 1 is next
    */
-  take<T>(claim: () => Promise<T>, signal: AbortSignal, onPlace: (place: number) => void): Promise<T>;
+  take<T>(claim: Claim<T>, signal: AbortSignal, onPlace: (place: number) => void): Promise<T>;
   /** something was freed: the first may try again now */
   freed(): void;
 }
@@ -35,12 +39,20 @@ export function createTurns(everyMs = 5000): Turns {
     first.wake();
   };
   const leave = (waiter: Waiter): void => {
-    waiting.splice(waiting.indexOf(waiter), 1);
+    const at = waiting.indexOf(waiter);
+    if (at < 0) return;
+    waiting.splice(at, 1);
     wakeFirst();
     tellPlaces();
   };
+  /** A place that came to nothing: first again, and not last. */
+  const comeBack = (waiter: Waiter): void => {
+    if (waiting.includes(waiter)) return;
+    waiting.unshift(waiter);
+    tellPlaces();
+  };
   const wait = async <T>(
-    claim: () => Promise<T>,
+    claim: Claim<T>,
     signal: AbortSignal,
     onPlace: (place: number) => void,
   ): Promise<T> => {
@@ -52,8 +64,9 @@ export function createTurns(everyMs = 5000): Turns {
         if (!waiter.again) await woken(waiter, everyMs, signal);
         waiter.again = false;
         if (waiting[0] !== waiter) continue;
-        const claimed = await unlessFull(claim);
+        const claimed = await unlessFull(() => claim(() => leave(waiter)));
         if (claimed !== 'full') return claimed.value;
+        comeBack(waiter);
       }
     } finally {
       leave(waiter);
@@ -62,7 +75,7 @@ export function createTurns(everyMs = 5000): Turns {
   return {
     async take(claim, signal, onPlace) {
       if (waiting.length === 0) {
-        const claimed = await unlessFull(claim);
+        const claimed = await unlessFull(() => claim(() => undefined));
         if (claimed !== 'full') return claimed.value;
       }
       return wait(claim, signal, onPlace);

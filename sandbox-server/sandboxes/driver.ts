@@ -41,6 +41,8 @@ export interface ClaimRequest {
   readonly signal?: AbortSignal;
   /** told of what takes longer than a moment, e.g. `home`, "Restoring your files: 3 of 12 MB" */
   readonly onStage?: (name: string, text: string, progress?: Stage['progress']) => void;
+  /** called once it is sure of a sandbox that takes longer than a moment to start: others may claim meanwhile */
+  readonly onPlace?: () => void;
   /** told in a sentence what its learner must know of the sandbox they get, e.g. that its files are older ones */
   readonly onNote?: (text: string) => void;
 }

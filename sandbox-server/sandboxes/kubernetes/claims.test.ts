@@ -83,7 +83,7 @@ function letGo(): Disposable {
   }, 15);
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
-const ask = (lab: string) => ({ lab, kit: 'base', onStage: () => undefined });
+const ask = (lab: string) => ({ lab, kit: 'base', onStage: () => undefined, onPlace: () => undefined });
 const never = new AbortController().signal;
 const patches = () => double.requests.filter(({ method }) => method === 'PATCH').length;
 

@@ -45,6 +45,7 @@ export interface ClaimsOptions {
 }
 export type Ask = Pick<ClaimRequest, 'lab' | 'kit'> & {
   readonly onStage: NonNullable<ClaimRequest['onStage']>;
+  readonly onPlace: NonNullable<ClaimRequest['onPlace']>;
 };
 
 export interface Claims {
@@ -150,23 +151,24 @@ export function createClaims(options: ClaimsOptions): Claims {
   const makeCold = async (ask: Ask, signal: AbortSignal): Promise<PodView | null> => {
     const { lab, kit, onStage } = ask;
     const settings = settingsOf(kit);
-    onStage('cold', volumes === undefined ? 'Starting a sandbox: none was ready' : 'Starting a sandbox');
     const homeClaim = await volumes?.have(lab);
     const made = await cluster.create(
       coldPod({ namespace, lab, settings, now: Date.now(), lifetime, homeClaim }),
       coldPodName(lab),
     );
     if (made === null) return null;
+    // not sooner: where a quota refuses it, its learner still stands in the queue
+    onStage('cold', volumes === undefined ? 'Starting a sandbox: none was ready' : 'Starting a sandbox');
     pods.see(made);
     return finishCold(made, ask, signal);
   };
   /** Also of one that a server began and did not finish. */
   const finishCold = async (
     made: PodView,
-    { onStage }: Ask,
+    { onStage, onPlace }: Ask,
     signal: AbortSignal,
   ): Promise<PodView | null> => {
-    const ready = await untilReady({ pods, uid: made.uid, signal, onStage, drop });
+    const ready = await untilReady({ pods, uid: made.uid, signal, onStage, onPlace, drop });
     if (ready === null) return null;
     if (ready.pin !== null) return ready;
     const pinned = await cluster.patch(ready.name, pinPatch(ready.uid, await pins.of(ready)));

@@ -121,7 +121,8 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
   const claimOnce = async (ask: ClaimRequest, giveUp: AbortSignal): Promise<Sandbox> => {
     await releases.get(ask.lab);
     const onStage = ask.onStage ?? (() => undefined);
-    const view = await claims.take({ lab: ask.lab, kit: ask.kit, onStage }, giveUp);
+    const onPlace = ask.onPlace ?? (() => undefined);
+    const view = await claims.take({ lab: ask.lab, kit: ask.kit, onStage, onPlace }, giveUp);
     await homes.bring(view, ask);
     const sandbox = sandboxOf(view);
     tell({ type: 'claimed', sandbox });

@@ -17,6 +17,8 @@ export interface StartOptions {
   /** gives up; the pod is dropped */
   readonly signal: AbortSignal;
   readonly onStage: NonNullable<ClaimRequest['onStage']>;
+  /** a node has it: called once */
+  readonly onPlace: () => void;
   readonly drop: (view: PodView) => Promise<void>;
 }
 
@@ -26,10 +28,12 @@ export async function untilReady({
   uid,
   signal,
   onStage,
+  onPlace,
   drop,
 }: StartOptions): Promise<PodView | null> {
   const late = new AbortController();
   let told = '';
+  let placed = false;
   let timer = setTimeout(() => late.abort(tooLate(null)), START_MS);
   const allow = (ms: number, stuck: Stuck): void => {
     clearTimeout(timer);
@@ -37,6 +41,8 @@ export async function untilReady({
   };
   const watch = (view: PodView): void => {
     const { stuck } = view;
+    if (view.scheduled && !placed) onPlace();
+    placed ||= view.scheduled;
     if (stuck === null || told === stuck.kind) return;
     told = stuck.kind;
     allow(stuck.kind === 'room' ? ROOM_MS : TROUBLE_MS, stuck);

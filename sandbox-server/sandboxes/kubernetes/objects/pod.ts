@@ -63,6 +63,8 @@ export interface PodView {
   readonly ip: string | null;
   readonly pin: string | null;
   readonly ready: boolean;
+  /** a node was found for it */
+  readonly scheduled: boolean;
   /** its end was asked for */
   readonly ending: boolean;
   /** by a server of ours */
@@ -106,7 +108,8 @@ export function readPod(object: unknown): PodView {
     lab,
     ip: status.podIP ?? null,
     pin: annotations[ANNOTATION.pin] ?? null,
-    ready: status.conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+    ready: holds(pod, 'Ready'),
+    scheduled: holds(pod, 'PodScheduled'),
     ending: metadata.deletionTimestamp != null,
     released: annotations[ANNOTATION.released] !== undefined,
     leaveAskedAt: annotations[ANNOTATION.leave] ?? null,
@@ -118,6 +121,10 @@ export function readPod(object: unknown): PodView {
     over: overBy(pod),
     stuck: stuckBy(pod),
   };
+}
+
+function holds({ status }: PodObject, condition: string): boolean {
+  return status.conditions.some(({ type, status: is }) => type === condition && is === 'True');
 }
 
 /** Whether nothing says that it ends. */
