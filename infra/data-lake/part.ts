@@ -20,12 +20,14 @@ import {
   type ProcessName,
 } from '../../sandbox-server/sandboxes/local/process.ts';
 import { sentenceOf } from '../machine/sentence.ts';
+import { commandOf, lakeEnvironment } from './inside.ts';
 import { revisionOf } from './revision.ts';
 import { idsOf } from './users.ts';
 import type { LakePlace, User } from './place.ts';
 
 /** Stages of `up` as the page shows them, in their order. */
 export type Stage =
+  | 'user'
   | 'packages'
   | 'environment'
   | 'authority'
@@ -229,38 +231,6 @@ export async function ownFile(path: string, text: string | Buffer, user: User, m
 
 export function logOf(place: LakePlace, name: string): string {
   return join(place.folders.log, `${name}.log`);
-}
-
-/** What every program of the lake is told: where certificates are, and nothing of our own environment's secrets. */
-export function lakeEnvironment(place: LakePlace): Record<string, string> {
-  return {
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-    LANG: 'C.UTF-8',
-    HOME: place.folders.run,
-    SSL_CERT_FILE: place.authority.bundle,
-    REQUESTS_CA_BUNDLE: place.authority.bundle,
-    CURL_CA_BUNDLE: place.authority.bundle,
-    NODE_EXTRA_CA_CERTS: place.authority.ca,
-    X509_CERT_DIR: place.authority.folder,
-  };
-}
-
-/** $1 certificates, $2 hosts, the rest: the command. Whoever is root sees the lake's names and nobody else does. */
-const INSIDE =
-  'mount --bind "$1" /etc/ssl/certs/ca-certificates.crt && mount --bind "$2" /etc/hosts && shift 2 && exec "$@"';
-
-/**
- * The words that run a program as a lake's program: names, certificates, user. Every word but the last execs, so the
- * pid that is spawned is the server's.
- */
-export function commandOf(place: LakePlace, server: Pick<Server, 'argv' | 'user'>): readonly string[] {
-  if (place.users.rucio === null) return server.argv;
-  const as =
-    server.user === null
-      ? []
-      : ['setpriv', `--reuid=${server.user}`, `--regid=${server.user}`, '--clear-groups', '--no-new-privs'];
-  const inside = ['sh', '-c', INSIDE, 'sh', place.authority.bundle, place.hostsFile];
-  return ['unshare', '--mount', '--propagation', 'private', ...inside, ...as, ...server.argv];
 }
 
 async function openLog(place: LakePlace, name: string): Promise<number> {

@@ -6,6 +6,7 @@ import { ServiceAddress, ServiceFile } from '../../sandbox-server/contract/servi
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { addressOf } from './address.ts';
+import { homeOf } from './elements/folders.ts';
 import { findLake, hostsText, lakeOfEnvironment } from './find-place.ts';
 import { audiencesOf, elementOf, endpointsOf, hostsLine, lakePlace } from './place.ts';
 
@@ -49,6 +50,14 @@ describe('names and ports of a lake', () => {
 
   it('sockets are short: 107 bytes are all a path may have', () => {
     expect(at(true).stewardSocket.length).toBeLessThan(80);
+    const deep = lakePlace({
+      ...{ root: `/home/${'deep/'.repeat(40)}lake`, port: 31_440, idp: '/idp' },
+      ...{ asRoot: false, temporary: '/tmp' },
+    });
+    for (const element of deep.elements) {
+      const { admin, rootAdmin } = homeOf(deep, element);
+      for (const folder of [admin, rootAdmin]) expect(folder.length).toBeLessThan(70);
+    }
   });
 
   it('an element is found by its name or its RSE, and one that is not names those that are', () => {

@@ -1,7 +1,9 @@
 /** Starting a lake: what is missing is made, what does not run is started, and every stage is said and timed. */
+import { userInfo } from 'node:os';
 import { assemble, type Step } from './assembly.ts';
 import { findEnvironment, provideEnvironment } from './environment.ts';
 import { layOut, lockOf } from './find-place.ts';
+import { demandNamespaces, ordinary } from './inside.ts';
 import { withLock } from '../machine/lock.ts';
 import { installPackages, missingPackages } from '../machine/packages.ts';
 import { stagedBy, type Say, type Staged } from '../machine/staged.ts';
@@ -11,6 +13,7 @@ import type { LakePlace } from './place.ts';
 import { ENVIRONMENT, LOCK } from './rucio/ground.ts';
 
 const LABELS: Readonly<Record<Stage, string>> = {
+  user: 'Running every server as one user, since root does not start them',
   packages: 'Installing packages of the system',
   environment: "Preparing Rucio's Python environment",
   authority: 'Making the certificate authority and certificates',
@@ -43,11 +46,10 @@ async function start(
   staged: Staged<Stage>,
   signal: AbortSignal,
 ): Promise<void> {
-  await Promise.all([
-    providePackages(steps, staged, signal),
-    // uv and apt wait for the network, not for each other
-    provideRucio(place, staged, signal),
-  ]);
+  if (ordinary(place)) await staged('user', demandNamespaces, { detail: userInfo().username });
+  // uv and apt wait for the network, not for each other; without root apt mostly may not, which is said first
+  if (ordinary(place)) await providePackages(steps, staged, signal);
+  await Promise.all([providePackages(steps, staged, signal), provideRucio(place, staged, signal)]);
   await startSteps(steps, staged);
 }
 

@@ -7,7 +7,7 @@ export interface ElementHome {
   readonly data: string;
   /** keys of issuers that the SciTokens library has fetched */
   readonly cache: string;
-  /** sockets and pid files of XRootD */
+  /** sockets and pid files of XRootD: in the short folder, since it ends where their path has more than 100 bytes */
   readonly admin: string;
   readonly rootAdmin: string;
   readonly configuration: string;
@@ -23,8 +23,8 @@ export function homeOf(place: LakePlace, element: ElementPlace): ElementHome {
   return {
     data: element.data,
     cache: at('cache'),
-    admin: at('admin'),
-    rootAdmin: at('root-admin'),
+    admin: join(place.sockets, element.name),
+    rootAdmin: join(place.sockets, `${element.name}-root`),
     configuration: at('xrootd.cfg'),
     rootConfiguration: at('root.cfg'),
     tokens: at('scitokens.cfg'),

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Agent } from 'node:https';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { commandOf, lakeEnvironment } from '../part.ts';
+import { commandOf, lakeEnvironment } from '../inside.ts';
 import type { ElementPlace } from '../place.ts';
 import { idsOf } from '../users.ts';
 import { readElementLog } from './faults.ts';

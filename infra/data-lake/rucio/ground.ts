@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { Problem } from '../../../sandbox-server/contract/errors.ts';
 import { findEnvironment, linkGfal, type Environment } from '../environment.ts';
-import { commandOf, lakeEnvironment, ownFile, ownFolder } from '../part.ts';
+import { commandOf, lakeEnvironment } from '../inside.ts';
+import { ownFile, ownFolder } from '../part.ts';
 import type { LakePlace } from '../place.ts';
 import { sql } from '../postgres/sql.ts';
 import { run } from '../../machine/run.ts';

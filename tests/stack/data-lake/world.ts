@@ -6,7 +6,8 @@ import { ask, type Answer, type Question } from '../../../infra/data-lake/ask.ts
 import { linkGfal, provideEnvironment, type Environment } from '../../../infra/data-lake/environment.ts';
 import { findLake } from '../../../infra/data-lake/find-place.ts';
 import { secondNameOf } from '../../../infra/data-lake/issuer/rights.ts';
-import { commandOf, lakeEnvironment, ownFile, ownFolder } from '../../../infra/data-lake/part.ts';
+import { commandOf, lakeEnvironment, ordinary as ordinaryLake } from '../../../infra/data-lake/inside.ts';
+import { ownFile, ownFolder } from '../../../infra/data-lake/part.ts';
 import {
   audiencesOf,
   type ElementPlace,
@@ -24,6 +25,9 @@ const SHARED = join(ROOT, '.palestra/lake');
 const LAKE = join(ROOT, 'infra/data-lake/lake.ts');
 /** a uid that no server has */
 const LEARNER_UID = '1899990900';
+/** who is on every machine, is not root, and can walk to no home */
+export const ORDINARY = '65534';
+export const AS_ORDINARY = ['setpriv', `--reuid=${ORDINARY}`, `--regid=${ORDINARY}`, '--clear-groups'];
 
 export interface Said {
   readonly code: number;
@@ -68,15 +72,24 @@ export function missing(): string | null {
   return null;
 }
 
-/** @param fresh empties its state first (environments are kept) */
-export async function openWorld(options: { fresh?: boolean } = {}): Promise<World> {
-  const place = await findLake({ state: STATE, port: PORT, shared: SHARED });
-  const lake = (...words: readonly string[]) => command(words);
-  if (options.fresh === true) {
+export interface Opening {
+  /** empties its state first (environments are kept) */
+  readonly fresh?: boolean;
+  /** another lake beside the tests' own, of somebody who is not root */
+  readonly ordinary?: boolean;
+}
+
+export async function openWorld({ fresh = false, ordinary = false }: Opening = {}): Promise<World> {
+  const state = ordinary ? `${STATE}-ordinary` : STATE;
+  const port = ordinary ? PORT + 100 : PORT;
+  const place = await findLake({ state, port, shared: SHARED, asRoot: !ordinary });
+  const lake = (...words: readonly string[]) =>
+    command([...(ordinary ? AS_ORDINARY : []), process.execPath, LAKE, ...words, '--json'], { state, port });
+  if (fresh) {
     await lake('down');
-    await rm(STATE, { recursive: true, force: true });
+    await rm(state, { recursive: true, force: true });
     await rm(place.sockets, { recursive: true, force: true });
-    await mkdir(STATE, { recursive: true });
+    await ownFolder(state, ordinary ? ORDINARY : null, 0o755);
   }
   let provider: DevelopmentProvider | undefined;
   let clients: Promise<Environment> | undefined;
@@ -129,16 +142,17 @@ function provideClients(place: LakePlace): Promise<Environment> {
   );
 }
 
-function command(words: readonly string[]): Promise<Said> {
+function command(argv: readonly string[], at: { state: string; port: number }): Promise<Said> {
   const began = performance.now();
   const env = {
     ...process.env,
-    PALESTRA_STATE: STATE,
-    PALESTRA_LAKE_PORT: String(PORT),
+    PALESTRA_STATE: at.state,
+    PALESTRA_LAKE_PORT: String(at.port),
     PALESTRA_LAKE_SHARED: SHARED,
   };
+  const [program = '', ...words] = argv;
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [LAKE, ...words, '--json'], {
+    const child = spawn(program, words, {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -163,11 +177,12 @@ async function learnerOf(
 ): Promise<Learner> {
   const { user, token, subject } = who;
   const home = join(place.root, 'homes', user);
+  const owner = ordinaryLake(place) ? ORDINARY : LEARNER_UID;
   await mkdir(join(place.root, 'homes'), { recursive: true, mode: 0o711 });
-  await ownFolder(home, LEARNER_UID);
-  await ownFolder(join(home, 'etc'), LEARNER_UID);
-  await ownFile(join(home, 'etc/rucio.cfg'), clientCfg(place, user, join(home, 'token')), LEARNER_UID);
-  await ownFile(join(home, 'token'), token, LEARNER_UID);
+  await ownFolder(home, owner);
+  await ownFolder(join(home, 'etc'), owner);
+  await ownFile(join(home, 'etc/rucio.cfg'), clientCfg(place, user, join(home, 'token')), owner);
+  await ownFile(join(home, 'token'), token, owner);
   const env = {
     ...lakeEnvironment(place),
     HOME: home,
@@ -180,10 +195,8 @@ async function learnerOf(
     PATH: `${join(clients.folder, 'bin')}:/usr/bin:/bin`,
   };
   const shell = (line: string): Promise<Ran> => {
-    const [program = '', ...args] = commandOf(place, {
-      argv: ['sh', '-c', `{ ${line}\n} 2>&1`],
-      user: LEARNER_UID,
-    });
+    const inside = commandOf(place, { argv: ['sh', '-c', `{ ${line}\n} 2>&1`], user: LEARNER_UID });
+    const [program = '', ...args] = [...(ordinaryLake(place) ? AS_ORDINARY : []), ...inside];
     return new Promise((done) => {
       execFile(program, args, { env, cwd: home, timeout: 120_000, maxBuffer: 8_000_000 }, (error, stdout) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
