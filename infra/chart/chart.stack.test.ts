@@ -4,17 +4,20 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseSettings } from '../../sandbox-server/cli/settings.ts';
 import { ServiceAddress } from '../../sandbox-server/contract/service.ts';
+import { addressOf } from '../data-lake/address.ts';
+import { lakePlace } from '../data-lake/place.ts';
 import { accessOf, byFolder } from './testing/golden.ts';
 import { chartWith, findHelm, manifestsOf } from './testing/helm.ts';
 import type { Manifest } from './testing/helm.ts';
 
 const CASES = ['minimal', 'usual', 'everything'] as const;
-const FILES = [...CASES.map((name) => `cases/${name}.yaml`), 'values-dev.yaml'];
+const FILES = [...[...CASES, 'lake'].map((name) => `cases/${name}.yaml`), 'values-dev.yaml'];
 const helm = findHelm();
 const why = helm === null ? ' (skipped: no helm; set HELM to its path)' : '';
 const chart = chartWith(helm ?? 'helm');
 const golden = (...path: readonly string[]) => join(import.meta.dirname, 'golden', ...path);
 
+const ANYWHERE = { root: '/', idp: '/', asRoot: false, temporary: '/' };
 const rendered = new Map<string, string>();
 const of = (name: string): readonly Manifest[] => manifestsOf(rendered.get(name) ?? '');
 const one = (name: string, kind: string, called = 'palestra'): Manifest => {
@@ -73,6 +76,38 @@ describe.skipIf(helm === null)(`the chart${why}`, () => {
       ca: '/etc/palestra-data-lake/ca.pem',
       endpoints: [{ name: 'rucio', host: 'rucio.example.org', port: 31447 }],
     });
+  });
+
+  it('has the data lake beside it where that is asked for: one address, one authority, one key for both', async () => {
+    const lake = manifestsOf(await chart.template('cases/lake.yaml'));
+    const called = (kind: string, name: string): Manifest => {
+      const found = lake.find((m) => m.kind === kind && m.metadata.name === name);
+      return found ?? expect.fail(`no ${kind} ${name}`);
+    };
+    const own = addressOf(lakePlace({ ...ANYWHERE, port: 32_440 }), true);
+    const text = dataOf(called('ConfigMap', 'palestra-data-lake'))['address.json'] ?? '';
+    const { endpoints, ...address } = ServiceAddress.parse(JSON.parse(text));
+    expect({ ...address, endpoints: [] }).toEqual({
+      ...own,
+      endpoints: [],
+      ca: '/etc/palestra-data-lake/ca.pem',
+      steward: null,
+    });
+    const names = (all: ServiceAddress['endpoints']) => all.map(({ host, port }) => `${host}:${port}`).sort();
+    expect(names(endpoints)).toEqual(names(own.endpoints));
+    const settings = dataOf(called('ConfigMap', 'palestra'))['palestra.yaml'] ?? '';
+    const service = parseSettings(settings, 'palestra.yaml').services?.['data-lake'];
+    expect(service).toMatchObject({
+      command: ['node', 'existing.ts', '/etc/palestra-data-lake/address.json'],
+    });
+    const server = JSON.stringify(called('Deployment', 'palestra'));
+    expect(server.match(/"secretName":"palestra-data-lake"/g)).toHaveLength(1);
+    expect(server).toContain('"mountPath":"/var/lib/palestra/idp/keys.json","subPath":"signing.pem"');
+    expect(called('Secret', 'palestra-data-lake')).toBeDefined();
+    const labels = called('Deployment', 'palestra')['spec'] as { selector: { matchLabels: object } };
+    expect(JSON.stringify(called('NetworkPolicy', 'palestra-data-lake'))).toContain(
+      JSON.stringify(labels.selector),
+    );
   });
 
   it('the dashboard asks only for what the server counts', () => {

@@ -93,6 +93,27 @@ const WRONG: readonly (readonly [string, Values, RegExp])[] = [
     { ...usual, sandboxes: { registries: ["x/') || true || c.image.startsWith('"] } },
     /registries/,
   ],
+  [
+    'two data lakes',
+    {
+      ...minimal,
+      dataLake: {
+        enabled: true,
+        endpoints: [{ host: 'r.example.org', port: 31447, to: { host: 'r', port: 443 } }],
+      },
+    },
+    /dataLake\.enabled and dataLake\.endpoints/,
+  ],
+  [
+    "a lake whose tokens are not the portal's",
+    { ...usual, dataLake: { enabled: true } },
+    /development sign-in/,
+  ],
+  [
+    'a misspelt value of the lake',
+    { ...minimal, dataLake: { enabled: true }, 'data-lake': { prot: 1 } },
+    /prot/,
+  ],
   ['a misspelt value', { ...usual, replicas: 3 }, /replicas/],
   ['no replica', { ...usual, server: { replicas: 0 } }, /replicas/],
   ['a quantity in words', { ...usual, sandboxes: { limits: { memory: '3 gigabytes' } } }, /memory/],

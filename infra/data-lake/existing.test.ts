@@ -4,12 +4,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { createServer, type Server } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ErrorLine, ServiceAddress, ServiceStatus } from '../../sandbox-server/contract/service.ts';
 import { selfSigned } from '../machine/testing/self-signed.ts';
 import { addressIn, statusOf } from './existing.ts';
+import { lakePlace } from './place.ts';
+import { listenToPods } from './steward/for-pods.ts';
 
 const run = promisify(execFile);
 const HOST = 'rucio.example.org';
@@ -55,6 +58,31 @@ async function command(
   return { code: 'code' in said ? said.code : 0, last: JSON.parse(lines.at(-1) ?? 'null') };
 }
 
+/** What listens to pods, before a steward that says what it was asked. */
+async function farSteward() {
+  const place = lakePlace({ root: folder, port: 1024, idp: folder, asRoot: false, temporary: folder });
+  const certificates = { ...place.authority.certificates };
+  certificates.rucio = { ...certificates.rucio, cert: join(folder, 'ca.pem'), key: join(folder, 'key.pem') };
+  const authority = { ...place.authority, certificates };
+  const listening = await listenToPods(
+    { ...place, authority, stewardPort: 0 },
+    (request, response) =>
+      void text(request).then((said) =>
+        response.end(
+          JSON.stringify({ path: request.url, body: JSON.parse(said) as unknown, account: 'ada' }),
+        ),
+      ),
+    'the-token',
+  );
+  const token = join(folder, 'steward');
+  await writeFile(token, 'the-token\n');
+  const to = { host: '127.0.0.1', port: (listening.address() as AddressInfo).port };
+  return {
+    far: { host: HOST, to, token },
+    [Symbol.asyncDispose]: async () => void (await promisify(listening.close.bind(listening))()),
+  };
+}
+
 describe('a data lake that is already there', () => {
   it('says where it is as it was told', async () => {
     const { code, last } = await command(address(), 'address');
@@ -93,6 +121,34 @@ describe('a data lake that is already there', () => {
     const { code, last } = await command(address(), verb);
     expect(code).toBe(1);
     expect(ErrorLine.parse(last).error.message).toContain('run by others');
+  });
+
+  it.each([
+    [['admit', '--user', 'ada', '--sub', 'x1'], '/admit', { user: 'ada', sub: 'x1' }],
+    [['dismiss', '--user', 'ada'], '/dismiss', { user: 'ada' }],
+    [
+      ['verb', 'refuse', '--user', 'ada', 'element=CNAF_USERDISK'],
+      '/verb',
+      { name: 'refuse', user: 'ada', arguments: { element: 'CNAF_USERDISK' } },
+    ],
+  ])('asks the steward of a lake that is ours, with its token: %j', async (words, path, body) => {
+    await using steward = await farSteward();
+    expect(await command(address({ far: steward.far }), ...words)).toEqual({
+      code: 0,
+      last: { path, body, account: 'ada' },
+    });
+  });
+
+  it('says so where the steward takes another token, and where there is none', async () => {
+    await using steward = await farSteward();
+    const other = { ...steward.far, token: join(folder, 'other') };
+    await writeFile(other.token, 'another-one');
+    const words = ['dismiss', '--user', 'ada'];
+    const refused = await command(address({ far: other }), ...words);
+    expect(ErrorLine.parse(refused.last).error).toMatchObject({ code: 'forbidden' });
+    const gone = { ...steward.far, to: { host: '127.0.0.1', port: 1 } };
+    const silent = await command(address({ far: gone }), ...words);
+    expect(ErrorLine.parse(silent.last).error).toMatchObject({ code: 'unavailable' });
   });
 
   it.each([

@@ -1,25 +1,33 @@
 /**
  * A Rucio that is already there, as a service: the command of `services.data-lake` where somebody else runs the lake
  * (docs/operating.md, docs/operating/kubernetes.md). It starts and ends nothing: `node existing.ts FILE VERB`, FILE being
- * a `ServiceAddress` in JSON. Accounts exist there: `admits: false`.
+ * a `ServiceAddress` in JSON. Accounts exist there: `admits: false`. Of a lake that is ours, of the chart, `far` leads to
+ * its steward: then learners are admitted and verbs performed.
  */
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:tls';
 import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { Problem } from '../../sandbox-server/contract/errors.ts';
 import { ServiceAddress } from '../../sandbox-server/contract/service.ts';
 import type { ServiceEndpoint, ServicePart, ServiceStatus } from '../../sandbox-server/contract/service.ts';
 import { printer } from './print.ts';
+import { readArguments } from './steward/arguments.ts';
+import { askFar, FarSteward } from './steward/far.ts';
 
 const ANSWER_MS = 5000;
 const MENDED_THERE = 'It is run by others: its operators can say more.';
 
+const ExistingLake = ServiceAddress.extend({ far: FarSteward.optional() });
+type ExistingLake = z.infer<typeof ExistingLake>;
+
 /** @throws Problem `bad-request` that names the file and each key */
-export async function addressIn(file: string): Promise<ServiceAddress> {
+export async function addressIn(file: string): Promise<ExistingLake> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw new Problem('bad-request', `${file} cannot be read: ${cause.message}`, { cause });
   });
-  const parsed = ServiceAddress.safeParse(jsonOf(text, file));
+  const parsed = ExistingLake.safeParse(jsonOf(text, file));
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((one) => `  ${one.path.join('.') || '(top)'}: ${one.message}`);
   throw new Problem('bad-request', [`${file} does not fit:`, ...lines].join('\n'), { cause: parsed.error });
@@ -59,14 +67,26 @@ function jsonOf(text: string, file: string): unknown {
   }
 }
 
-async function act(file: string, verb: string, json: boolean): Promise<void> {
+interface Words {
+  readonly verb: string;
+  /** of `verb`: its name, and `key=value` */
+  readonly rest: readonly string[];
+  readonly user: string;
+  readonly sub: string;
+}
+
+async function act(file: string, words: Words, json: boolean): Promise<void> {
   const print = printer(json);
+  const { verb } = words;
   try {
-    const address = await addressIn(file);
-    if (verb === 'address') return print.answer(address);
+    const lake = await addressIn(file);
+    if (verb === 'address') return print.answer(ServiceAddress.parse(lake));
+    const question = questionOf(words);
+    if (question !== null && lake.far !== undefined)
+      return print.answer(await askFar(lake.far, lake.ca, question.path, question.body));
     if (verb !== 'status' && verb !== 'up')
       throw new Problem('forbidden', `This data lake is run by others: ${verb} is theirs.`);
-    const status = await statusOf(address);
+    const status = await statusOf(lake);
     if (verb === 'status') return print.status(status);
     const bad = status.parts.find(({ ok }) => !ok);
     if (bad !== undefined)
@@ -80,8 +100,21 @@ async function act(file: string, verb: string, json: boolean): Promise<void> {
   }
 }
 
+/** What a steward is asked; null: it is none of its verbs. */
+function questionOf({ verb, rest, user, sub }: Words): { path: string; body: unknown } | null {
+  if (verb === 'admit') return { path: '/admit', body: { user, sub } };
+  if (verb === 'dismiss') return { path: '/dismiss', body: { user } };
+  if (verb !== 'verb') return null;
+  const [name, ...pairs] = rest;
+  return { path: '/verb', body: { name, user, arguments: readArguments(pairs) } };
+}
+
 if (import.meta.main) {
-  const words = process.argv.slice(2);
-  const [file = '', verb = 'status'] = words.filter((word) => !word.startsWith('--'));
-  await act(file, verb, words.includes('--json'));
+  const text = { type: 'string', default: '' } as const;
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'boolean', default: false }, user: text, sub: text },
+  });
+  const [file = '', verb = 'status', ...rest] = positionals;
+  await act(file, { verb, rest, user: values.user, sub: values.sub }, values.json);
 }

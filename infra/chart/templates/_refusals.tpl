@@ -25,6 +25,10 @@
 {{- fail "\n\ndask.operator works in namespaces of learners, and there are none: set learnerNamespaces.enabled: true, or leave the operator out.\n" }}{{ end -}}
 {{- if and $v.dask.operator.enabled (not (include "palestra.daskImage" .)) }}
 {{- fail "\n\ndask.operator.image is missing: name the image of the kit dask in sandboxes.images.dask, or one of your own here.\n" }}{{ end -}}
+{{- if and $v.dataLake.enabled $v.dataLake.endpoints }}
+{{- fail "\n\ndataLake.enabled and dataLake.endpoints exclude each other: the chart's own lake, or the one that is there already.\n" }}{{ end -}}
+{{- if and $v.dataLake.enabled $v.oidc }}
+{{- fail "\n\ndataLake.enabled is for the development sign-in, whose tokens its issuer shares: with oidc name a Rucio that takes that provider's tokens, in dataLake.endpoints.\n" }}{{ end -}}
 {{- if eq $v.sandboxes.namespace .Release.Namespace }}
 {{- fail (printf "\n\nsandboxes.namespace must not be %s, where the server is: what may change sandboxes could then change the server.\n" .Release.Namespace) }}{{ end -}}
 {{- if or (hasPrefix "kube-" $v.sandboxes.namespace) (eq $v.sandboxes.namespace "default") }}

@@ -70,9 +70,11 @@ server: { namespace: {{ .Release.Namespace }}, account: {{ include "palestra.nam
 dns: { namespace: {{ .Values.sandboxes.dns.namespace }}, labels: {{ toJson .Values.sandboxes.dns.podLabels }}, ports: {{ toJson .Values.sandboxes.dns.ports }} }
 {{- end }}
 
-{{/* The lake of infra/data-lake is one machine's: in a pod it is somebody else's or none. */}}
+{{/* The chart's own lake, somebody else's, or none. */}}
 {{- define "palestra.services" -}}
-{{- if .Values.dataLake.endpoints -}}
+{{- if .Values.dataLake.enabled -}}
+data-lake: { command: [node, existing.ts, /etc/palestra-data-lake/address.json] }
+{{- else if .Values.dataLake.endpoints -}}
 data-lake: { command: [node, existing.ts, /etc/palestra-data-lake/address.json], admits: false }
 {{- else -}}
 data-lake: false
@@ -85,4 +87,32 @@ issuer: {{ .issuer | default nil | toJson }}
 endpoints: {{ toJson .endpoints }}
 audiences: {{ toJson .audiences }}
 env: {{ toJson .env }}
+{{- end }}
+
+{{/* Where the chart's own lake is: infra/data-lake/address.ts for pods. Names and ports are the lake's, `to` is its Service. */}}
+{{- define "palestra.ownLakeAddress" -}}
+{{- $lake := index .Values "data-lake" -}}
+{{- $first := int $lake.port -}}
+{{- $to := printf "%s.%s.svc" (include "lake.name" .) .Release.Namespace -}}
+{{- $ports := include "lake.ports" . | fromYaml -}}
+{{- $endpoints := list -}}
+{{- $elements := list -}}
+{{- range $name := list "iam" "fts" "rucio" "cnaf" "napoli" "archive" "root-cnaf" "root-napoli" -}}
+{{- $port := add $first (get $ports $name) | int -}}
+{{- $host := printf "%s.palestra.test" (trimPrefix "root-" $name) -}}
+{{- $endpoints = append $endpoints (dict "name" $name "host" $host "port" $port "to" (dict "host" $to "port" $port)) -}}
+{{- if has $name (list "cnaf" "napoli" "archive") }}{{ $elements = append $elements (printf "%s_USERDISK=https://%s:%d" (upper $name) $host $port) }}{{ end -}}
+{{- end -}}
+ca: /etc/palestra-data-lake/ca.pem
+issuer: https://iam.palestra.test:{{ add $first $ports.iam }}/
+endpoints: {{ toJson $endpoints }}
+audiences: [rucio, cnaf.palestra.test, napoli.palestra.test, archive.palestra.test, fts.palestra.test]
+env:
+  PALESTRA_LAKE_RUCIO: https://rucio.palestra.test:{{ add $first $ports.rucio }}
+  PALESTRA_LAKE_ELEMENTS: {{ join " " $elements }}
+  RUCIO_ACCOUNT: '{{ "{{user}}" }}'
+far:
+  host: rucio.palestra.test
+  to: { host: {{ $to }}, port: {{ add $first $ports.steward }} }
+  token: /etc/palestra-data-lake/steward
 {{- end }}
