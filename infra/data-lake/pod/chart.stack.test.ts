@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { chartWith, findHelm, manifestsOf, type Manifest } from '../../chart/testing/helm.ts';
-import { PARTS } from '../pod/parts.ts';
 import { BASE_PORT, endpointsOf, lakePlace } from '../place.ts';
+import { PARTS } from './parts.ts';
 
 const CASES = ['usual', 'everything'] as const;
 const helm = findHelm();
 const why = helm === null ? ' (skipped: no helm; set HELM to its path)' : '';
-const chart = chartWith(helm ?? 'helm', import.meta.dirname);
+const chart = chartWith(helm ?? 'helm', join(import.meta.dirname, '../chart'));
 const place = lakePlace({ root: '/', port: BASE_PORT, idp: '/', asRoot: false, temporary: '/' });
 
 const Container = z.looseObject({
@@ -39,11 +39,11 @@ const secret = () =>
 
 describe.skipIf(helm === null)(`the chart of the data lake${why}`, () => {
   beforeAll(async () => {
-    for (const name of CASES) rendered.set(name, await chart.template(`cases/${name}.yaml`));
+    for (const name of CASES) rendered.set(name, await chart.template(`../pod/cases/${name}.yaml`));
   });
 
   it.each(CASES)('%s: lints without a warning', async (name) => {
-    expect(await chart.lint(`cases/${name}.yaml`)).toContain('0 chart(s) failed');
+    expect(await chart.lint(`../pod/cases/${name}.yaml`)).toContain('0 chart(s) failed');
   });
 
   // read a change of these as a reviewer reads a diff; `vitest -u` writes them
