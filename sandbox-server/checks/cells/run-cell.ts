@@ -62,14 +62,12 @@ export async function layCells(
 }
 
 async function runCell(running: Running, cells: Cells, cell: CellFence): Promise<void> {
-  const { session, lesson, step } = running;
+  const { session, lesson } = running;
   const code = filled(running, cell);
   if ((underWay.get(session) ?? 0) >= MOST)
     throw new Problem('limit', `${MOST} cells run or wait already. Wait for one of them, or interrupt it.`);
   count(session, 1);
   const ended = cells.run(lesson, cell, code, LIMIT).finally(() => count(session, -1));
-  // in a step that a check judges the try is what counts; in one without, its good end
-  if (!onlyActs(step)) await session.note(lesson, step, [cell.id]);
   void follow(running, cell, ended);
   await Promise.race([ended, wait(BEGINS, null, { ref: false })]);
 }
@@ -82,7 +80,8 @@ async function follow(running: Running, cell: CellFence, ended: Promise<CellEnd>
   const { session, lesson, step, log } = running;
   try {
     const { state } = await ended;
-    if (!onlyActs(step)) session.look(lesson, step, 'try');
+    // in a step that a check judges the try is what counts; in one without, its good end
+    if (!onlyActs(step)) await session.acted(lesson, step, [cell.id]);
     else if (state === (cell.fails ? 'raised' : 'done')) await session.note(lesson, step, [cell.id]);
   } catch (error) {
     log.warn({ lab: session.lab, action: cell.id, err: error }, 'the end of a cell could not be noted');

@@ -1,7 +1,7 @@
 /** What the workspace knows: signals that panels draw, and how each event of the server changes them. */
 import { signal } from '@preact/signals';
 import type { Signal } from '@preact/signals';
-import type { Me } from '../../../sandbox-server/contract/api.ts';
+import type { JupyterLab, Me } from '../../../sandbox-server/contract/api.ts';
 import type { LearnerEvent } from '../../../sandbox-server/contract/events.ts';
 import type { FileChange } from '../../../sandbox-server/contract/files.ts';
 import type { Lab } from '../../../sandbox-server/contract/lab.ts';
@@ -50,6 +50,8 @@ export interface Work {
   readonly unsaved: Signal<readonly string[]>;
   /** `editor`, `data` or `port-8787` */
   readonly upper: Signal<string>;
+  /** where JupyterLab lets this learner in, once it was opened */
+  readonly jupyter: Signal<JupyterLab | null>;
   /** on a narrow screen: what is seen */
   readonly seen: Signal<'text' | 'upper' | 'terminal'>;
   /** the terminal whose tab is open */
@@ -92,6 +94,7 @@ export function createWork(page: LessonPage, server: Server, me: Me): Work {
     savedAt: signal(null),
     unsaved: signal([]),
     upper: signal('editor'),
+    jupyter: signal(null),
     seen: signal('text'),
     terminal: signal('1'),
     heard: 0,

@@ -23,6 +23,15 @@ SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 
+# a browser that lends frames of another site no storage throws where JupyterLab asks for it, which then loads for ever
+STORAGE = """<script>for (const name of ["localStorage", "sessionStorage"]) try { window[name] } catch {
+  const kept = new Map();
+  Object.defineProperty(window, name, { value: {
+    getItem: (key) => kept.get(String(key)) ?? null, setItem: (key, value) => void kept.set(String(key), String(value)),
+    removeItem: (key) => void kept.delete(String(key)), clear: () => kept.clear(),
+    key: (index) => [...kept.keys()][index] ?? null, get length() { return kept.size } } });
+}</script>"""
+
 
 class Trouble(Exception):
     """What a learner is told: what happened, and what to do."""
@@ -112,6 +121,7 @@ def ready():
 def start():
     process = subprocess.Popen(
         [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=8888"]
+        + page()
         + [f"--ServerApp.root_dir={HOME}", "--LabApp.extension_manager=readonly", "--log-level=WARN"]
         # inside its walls a sandbox may be root of nothing
         + (["--allow-root"] if os.getuid() == 0 else []),
@@ -134,13 +144,27 @@ def start():
     raise Trouble(f"JupyterLab did not start within {START_WITHIN} s. Run the cell again.")
 
 
+def page():
+    """JupyterLab's own page, which gets by without a browser's storage."""
+    theirs = pathlib.Path(sys.prefix) / "share/jupyter/lab/static/index.html"
+    if not theirs.exists():
+        return []
+    folder = place() / "page"
+    folder.mkdir(exist_ok=True)
+    (folder / "index.html").write_text(theirs.read_text().replace("<head>", "<head>" + STORAGE, 1))
+    return [f"--LabApp.templates_dir={folder}"]
+
+
 def environment():
     config = place() / "config" / "labconfig"
     config.mkdir(parents=True, exist_ok=True)
     (config / "default_setting_overrides.json").write_text(json.dumps(SETTINGS))
     # of the one script that runs now
     mine = {name: text for name, text in os.environ.items() if name not in {"PALESTRA_FIXTURES", "PALESTRA_LESSON", "PALESTRA_STEP"}}
-    return {**mine, "JUPYTER_RUNTIME_DIR": str(place() / "runtime"), "JUPYTER_CONFIG_PATH": str(config.parent)}
+    folders = {"JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython", "npm_config_cache": "npm"}
+    # the learner's home stays theirs
+    kept_out = {name: str(place() / folder) for name, folder in folders.items()}
+    return {**mine, **kept_out, "JUPYTER_CONFIG_PATH": str(config.parent)}
 
 
 def last_line():

@@ -13,7 +13,15 @@ import { say } from '../words/layout.ts';
 
 export function Upper({ work, parts }: { work: Work; parts: EditorParts }) {
   const chosen = useMemo(() => signal<ReadonlySet<number>>(new Set()), []);
-  const ports = useMemo(() => computed(() => portTabs(work.ports.value, chosen.value)), [work]);
+  const ports = useMemo(
+    () =>
+      computed(() => {
+        const jupyter = work.jupyter.value;
+        const all = jupyter === null ? chosen.value : new Set([...chosen.value, jupyter.port]);
+        return portTabs(work.ports.value, all);
+      }),
+    [work],
+  );
   const kept = useRef<ReadonlySet<number>>(new Set());
   const { tabs, others } = ports.value;
   // a tab that was opened once stays, so that a dashboard is still there when its cluster restarts

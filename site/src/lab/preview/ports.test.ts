@@ -9,6 +9,13 @@ it('makes tabs of the dashboard and of usual web ports, and lists the others', (
   expect(others.map((o) => o.port)).toEqual([41234, 8786]);
 });
 
+it('makes none of what runs cells: their JupyterLab opens from the cell, and kernels have no page', () => {
+  const jupyter = { port: 8888, command: '/opt/kit/bin/python3 -m jupyterlab --no-browser --port=8888' };
+  const kernel = { port: 41235, command: 'python -m ipykernel_launcher -f kernel.json' };
+  expect(portTabs([jupyter, kernel], new Set())).toEqual({ tabs: [], others: [] });
+  expect(portTabs([jupyter, kernel], new Set([8888])).tabs).toEqual([8888]);
+});
+
 it('keeps a tab that the learner opened while its program restarts', () => {
   expect(portTabs([], new Set([41234]))).toEqual({ tabs: [41234], others: [] });
 });

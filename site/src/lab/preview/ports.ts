@@ -17,8 +17,12 @@ export interface PortTabs {
   readonly others: readonly OpenPort[];
 }
 
+/** A cell's own JupyterLab, whose door *Open in JupyterLab* opens, and the ports of kernels: nothing to see there. */
+const NO_PAGE = /-m jupyterlab --no-browser|ipykernel_launcher/;
+
 /** @param chosen ports the learner opened from the list: they stay also when the program restarts */
-export function portTabs(ports: readonly OpenPort[], chosen: ReadonlySet<number>): PortTabs {
+export function portTabs(all: readonly OpenPort[], chosen: ReadonlySet<number>): PortTabs {
+  const ports = all.filter(({ command }) => !NO_PAGE.test(command));
   const shown = new Set([...chosen, ...ports.map(({ port }) => port).filter((port) => USUAL.has(port))]);
   return { tabs: [...shown].sort((a, b) => a - b), others: ports.filter(({ port }) => !shown.has(port)) };
 }

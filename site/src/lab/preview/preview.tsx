@@ -22,7 +22,10 @@ export function Preview({ work, port, shown }: { work: Work; port: number; shown
   const [drawn, setDrawn] = useState(false);
   const listening = work.ports.value.some((open) => open.port === port);
   const lab = work.lab.value?.id ?? '';
-  const ask = (): Promise<Address> => work.server.post<Address>(`/api/labs/${lab}/previews`, { port });
+  // JupyterLab lets in who comes with its token
+  const path = work.jupyter.value?.port === port ? work.jupyter.value.path : undefined;
+  const ask = (): Promise<Address> =>
+    work.server.post<Address>(`/api/labs/${lab}/previews`, path === undefined ? { port } : { port, path });
   const open = (): void => {
     setFrame({ at: 'asking' });
     setDrawn(false);
@@ -38,7 +41,7 @@ export function Preview({ work, port, shown }: { work: Work; port: number; shown
   }, [shown]);
   useEffect(() => {
     if (seen && listening) open();
-  }, [seen && listening, lab]);
+  }, [seen && listening, lab, path]);
 
   const openOutside = async (): Promise<void> => {
     // before the await: a window opened later counts as a pop-up

@@ -3,6 +3,9 @@ import { effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import type { ComponentChild } from 'preact';
 import { isOver, overall } from './pill.ts';
+import { drawCell } from '../cells/draw-cell.tsx';
+import { readNotebooks } from '../cells/read-notebooks.ts';
+import type { Notebooks } from '../cells/read-notebooks.ts';
 import { isReady } from '../work.ts';
 import type { Work } from '../work.ts';
 import { createActs } from './acts.ts';
@@ -17,6 +20,7 @@ import { StepPill } from './step-head.tsx';
 export function drawSteps(work: Work, root: HTMLElement): () => void {
   const sections = signal<readonly HTMLElement[]>([]);
   const drawn = new Map<HTMLElement, Undo>();
+  const notebooks = readNotebooks(work);
   const draw = (): void => {
     const now = [...root.querySelectorAll<HTMLElement>('section.step')];
     for (const [section, undo] of drawn) {
@@ -24,7 +28,8 @@ export function drawSteps(work: Work, root: HTMLElement): () => void {
       undo();
       drawn.delete(section);
     }
-    for (const section of now) if (!drawn.has(section)) drawn.set(section, drawStep(work, section));
+    for (const section of now)
+      if (!drawn.has(section)) drawn.set(section, drawStep(work, section, notebooks));
     sections.value = now;
   };
   draw();
@@ -38,14 +43,14 @@ export function drawSteps(work: Work, root: HTMLElement): () => void {
 }
 type Undo = () => void;
 
-function drawStep(work: Work, section: HTMLElement): Undo {
+function drawStep(work: Work, section: HTMLElement, notebooks: Notebooks): Undo {
   const step = section.dataset['step'] ?? '';
   const acts = createActs(work, step);
   const hints = [...section.querySelectorAll<HTMLDetailsElement>('details.hint')];
   const undo: Undo[] = [];
   undo.push(put(section.querySelector('h2') ?? section, 'span', <StepPill work={work} step={step} />));
   for (const figure of section.querySelectorAll<HTMLElement>('figure.fence'))
-    undo.push(drawFence(work, step, acts, figure));
+    undo.push(drawCell(work, step, figure, notebooks) ?? drawFence(work, step, acts, figure));
   for (const fields of section.querySelectorAll<HTMLFieldSetElement>('fieldset.question')) {
     const question = fields.dataset['question'] ?? '';
     undo.push(

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ErrorCode } from '../../../../sandbox-server/contract/errors.ts';
+import { CELLS } from './cells.ts';
 import { DATA } from './data.ts';
 import { EDITOR } from './editor.ts';
 import { ENTRY } from './entry.ts';
@@ -11,7 +12,7 @@ import { filled } from './speaker.ts';
 import { STEPS } from './steps.ts';
 import { TERMINAL } from './terminal.ts';
 
-const TABLES: Readonly<Record<string, Italian>> = { DATA, EDITOR, ENTRY, LAYOUT, STEPS, TERMINAL };
+const TABLES: Readonly<Record<string, Italian>> = { CELLS, DATA, EDITOR, ENTRY, LAYOUT, STEPS, TERMINAL };
 const LAB = join(import.meta.dirname, '..');
 const sources = readdirSync(LAB, { recursive: true, encoding: 'utf8' })
   .filter((path) => /\.tsx?$/.test(path) && !path.includes('.test.') && !path.startsWith('words/'))
