@@ -10,8 +10,8 @@ import { down, reset, status } from './down.ts';
 import { clusterOfEnvironment } from './find-place.ts';
 import { ownKubeconfig } from './own-cluster.ts';
 import { toolPath } from './tools.ts';
+import { provideBinaries } from './binaries/provide.ts';
 import { RECIPES, type BinaryName } from './binaries/recipes.ts';
-import { provideBinaries } from './prepare.ts';
 import { stagedBy } from '../machine/staged.ts';
 import { LABELS } from './box/stages.ts';
 import { up } from './up.ts';
@@ -55,7 +55,7 @@ verb('build', 'build the binaries that are missing, helm too').action(
   acting(async (print) => {
     const names = Object.keys(RECIPES) as BinaryName[];
     await provideBinaries(
-      place(),
+      place().cache,
       names,
       stagedBy(LABELS, (line) => print.stage(line)),
       endedBySignal(),

@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installPackages, missingPackages } from '../machine/packages.ts';
-import { buildBinary, missingBinaries, placeBinaries, type Binaries } from './binaries/binaries.ts';
-import { OF_A_CLUSTER, RECIPES, type BinaryName } from './binaries/recipes.ts';
+import type { Binaries } from './binaries/binaries.ts';
+import { provideBinaries } from './binaries/provide.ts';
+import { OF_A_CLUSTER } from './binaries/recipes.ts';
 import { daemonsOf } from './box/daemons.ts';
 import type { BoxImage, BoxWords } from './box/words.ts';
 import { AUTHENTICATION, configurationFiles } from './configuration/files.ts';
@@ -28,7 +29,7 @@ export async function prepare(
   signal: AbortSignal,
 ): Promise<BoxWords> {
   await providePackages(staged, signal);
-  const binaries = await provideBinaries(place, OF_A_CLUSTER, staged, signal);
+  const binaries = await provideBinaries(place.cache, OF_A_CLUSTER, staged, signal);
   await staged('pki', () => ensurePki(place), { quiet: true });
   const images = await ensureImages(binaries, place.cache);
   return writeWords(place, settings, binaries, images);
@@ -37,22 +38,6 @@ export async function prepare(
 async function providePackages(staged: Staged, signal: AbortSignal): Promise<void> {
   const missing = await missingPackages(PACKAGES);
   if (missing.length > 0) await staged('packages', () => installPackages(missing, signal));
-}
-
-/** One after the other: each uses all cores by itself. */
-export async function provideBinaries(
-  place: ClusterPlace,
-  wanted: readonly BinaryName[],
-  staged: Staged,
-  signal: AbortSignal,
-): Promise<Binaries> {
-  const binaries = await placeBinaries(place.cache);
-  const missing = await missingBinaries(binaries, wanted);
-  for (const name of missing) {
-    const detail = `${name}, once, about ${RECIPES[name].minutes} CPU minutes`;
-    await staged('binaries', (progress) => buildBinary(binaries, name, progress, signal), { detail });
-  }
-  return binaries;
 }
 
 async function writeWords(

@@ -4,30 +4,62 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 
-/** Waits for its turn. @param waiting called once where somebody else is at work */
-export async function withLock<T>(
-  file: string,
-  work: () => Promise<T>,
-  waiting: () => void = () => {},
-): Promise<T> {
+export interface Turn {
+  /** called once where somebody else is at work. @param holder their pid */
+  readonly waiting?: (holder: number) => void;
+  /** ends the waiting, not the work */
+  readonly signal?: AbortSignal;
+}
+
+/** Waits for its turn. @throws the signal's reason where it came first */
+export async function withLock<T>(file: string, work: () => Promise<T>, turn: Turn = {}): Promise<T> {
   const holder = spawn('flock', [file, 'sh', '-c', 'echo held; exec cat'], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-  const late = setTimeout(waiting, 200);
+  const looking = setInterval(() => void lookFor(), 200);
+  let held = false;
+  const lookFor = async () => {
+    const pid = await holderIn(file);
+    if (pid === null || held) return;
+    clearInterval(looking);
+    turn.waiting?.(pid);
+  };
   try {
-    const held = once(holder.stdout, 'data');
+    const ended = once(holder, 'close').then(() => {
+      throw new Error('flock ended before it gave the lock');
+    });
+    const { signal } = turn;
     const [said] = (await Promise.race([
-      held,
-      once(holder, 'close').then(() => {
-        throw new Error('flock ended before it gave the lock');
+      once(holder.stdout, 'data', signal === undefined ? {} : { signal }).catch((error: unknown) => {
+        throw signal?.aborted === true ? signal.reason : error;
       }),
+      ended,
     ])) as [Buffer];
     if (said.toString() !== 'held\n') throw new Error(`flock said ${said.toString()}`);
-    clearTimeout(late);
+    held = true;
+    clearInterval(looking);
+    // for whoever waits: it is read by nobody while nobody holds the lock
+    await writeFile(file, `${process.pid}\n`);
     return await work();
   } finally {
-    clearTimeout(late);
+    clearInterval(looking);
     holder.stdin.end();
+    if (!held) holder.kill();
+  }
+}
+
+/** @returns null where nobody has begun yet: what stands there is of an earlier one, who has ended */
+async function holderIn(file: string): Promise<number | null> {
+  try {
+    const pid = Number(await readFile(file, 'utf8'));
+    if (!Number.isInteger(pid) || pid <= 0) return null;
+    process.kill(pid, 0);
+    return pid;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ESRCH') return null;
+    throw error;
   }
 }

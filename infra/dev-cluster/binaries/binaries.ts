@@ -38,7 +38,7 @@ export async function missingBinaries(
 }
 
 /**
- * Builds one; somebody else who builds the same at once does it twice, and one of the two is kept.
+ * Builds one; provide.ts sees to it that nobody else builds the same at once.
  * @param onPackage called with the count of packages compiled
  * @throws Problem `unavailable` where Go is missing, too old or fails
  */
