@@ -6,7 +6,9 @@ const TESTS = ['{infra,sandbox-server,tests}/**/*.stack.test.ts', 'tests/stack/*
 const tests = [...new Set(globSync(TESTS, { cwd: root, exclude: ['**/node_modules/**'] }))];
 const ofStack = STACK.filter(({ command }) => command.includes(STACK_CONFIG));
 const playedBy = (test: string): string[] =>
-  ofStack.filter(({ only = [] }) => only.some((part) => test.includes(part))).map(({ name }) => name);
+  ofStack
+    .filter(({ again, only = [] }) => again !== true && only.some((part) => test.includes(part)))
+    .map(({ name }) => name);
 
 describe('the suites of the stack', () => {
   it('are given tests at all', () => {
@@ -16,6 +18,15 @@ describe('the suites of the stack', () => {
   it.each(tests)('play %s, once', (test) => {
     expect(playedBy(test)).toHaveLength(1);
   });
+
+  it.each(ofStack.filter(({ again }) => again === true))(
+    '$name plays again what is there, each of its words some',
+    ({ only = [] }) => {
+      expect(only.length).toBeGreaterThan(0);
+      for (const part of only)
+        expect([part, tests.some((test) => test.includes(part))]).toEqual([part, true]);
+    },
+  );
 
   it('have names of their own: reports are called by them', () => {
     const names = STACK.map(({ name }) => name);

@@ -9,6 +9,8 @@ export interface Suite {
   readonly env?: Readonly<Record<string, string>>;
   /** parts of paths of the tests it plays; none: all that its configuration includes */
   readonly only?: readonly string[];
+  /** plays again, in another world, what another suite has played */
+  readonly again?: true;
 }
 
 export const root = resolve(import.meta.dirname, '..');
@@ -82,5 +84,16 @@ export const STACK: readonly Suite[] = [
     'tests/stack/chart/',
   ]),
   vitest('data-lake', STACK_CONFIG, ['infra/data-lake/', 'tests/stack/data-lake/', 'tests/journeys/']),
+  {
+    // one lake's conformance, against the chart's: some minutes, of which its image, the first time, takes two
+    ...vitest('data-lake-on-cluster', STACK_CONFIG, [
+      'tests/stack/data-lake/permissions',
+      'tests/stack/data-lake/tokens-at-rucio',
+      'tests/stack/data-lake/learner',
+      'tests/stack/data-lake/verbs',
+    ]),
+    env: { PALESTRA_LAKE_WORLD: 'cluster' },
+    again: true,
+  },
   vitest('keycloak', STACK_CONFIG, ['tests/stack/keycloak']),
 ];

@@ -9,16 +9,21 @@ interface Forward {
   readonly namespace: string;
   /** `deploy/NAME` */
   readonly what: string;
-  /** `LOCAL:REMOTE` */
-  readonly ports: string;
+  /** `LOCAL:REMOTE`, each */
+  readonly ports: readonly string[];
 }
 
 /** Open once it says so. @throws Error where it ends at once */
 export async function portForward({ kubeconfig, namespace, what, ports }: Forward): Promise<AsyncDisposable> {
-  const child = spawn(await kubectlPath(), ['port-forward', '-n', namespace, what, ports], {
-    env: { ...process.env, KUBECONFIG: kubeconfig },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  // it does not outlive tests that are killed: the next would find its ports taken
+  const child = spawn(
+    'setpriv',
+    ['--pdeathsig', 'TERM', await kubectlPath(), 'port-forward', '-n', namespace, what, ...ports],
+    {
+      env: { ...process.env, KUBECONFIG: kubeconfig },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const over = once(child, 'exit');
   const line = once(createInterface(child.stdout), 'line');
   const first: unknown = await Promise.race([line, over.then(() => null)]);

@@ -55,7 +55,7 @@ describe.skipIf(why !== null)(`the portal of a release${why === null ? '' : ` (s
       namespace: release.namespace,
       what: 'deploy/palestra-portal',
     };
-    way.use(await portForward({ ...forward, ports: `${port}:${port}` }));
+    way.use(await portForward({ ...forward, ports: [`${port}:${port}`] }));
   }, 1_200_000);
   afterAll(() => way.disposeAsync());
 

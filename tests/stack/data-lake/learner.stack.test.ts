@@ -1,5 +1,5 @@
 /** What a learner does, by the real client and by REST: upload, look, rule, download, metadata, dataset, quota. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { missing, openWorld, type Learner, type World } from './world.ts';
 import { until } from '../until.ts';
 
@@ -18,6 +18,7 @@ describe.skipIf(lacks !== null)('a learner in the data lake', () => {
     expect((await world.lake('up')).code).toBe(0);
     learner = await world.learner('galileo');
   });
+  afterAll(() => world.leave());
 
   /** Runs the client and gives what it said, its exit status having been 0. */
   async function said(...words: string[]): Promise<string> {

@@ -1,5 +1,5 @@
 /** Files as they come: empty, with spaces, in Unicode, with `..`, larger than any quota. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { missing, openWorld, type Learner, type World } from './world.ts';
 
 const lacks = missing();
@@ -15,6 +15,7 @@ describe.skipIf(lacks !== null)('names and sizes', () => {
     expect((await world.lake('up')).code).toBe(0);
     learner = await world.learner('galvani');
   });
+  afterAll(() => world.leave());
   const upload = async (file: string, ...words: string[]) =>
     (await learner.rucio('upload', '--rse', 'CNAF_USERDISK', '--scope', learner.scope, ...words, file)).out;
 

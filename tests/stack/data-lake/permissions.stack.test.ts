@@ -1,5 +1,5 @@
 /** One learner against another's data: every row of what Rucio and the elements must refuse, and the few they allow. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { missing, openWorld, type Learner, type World } from './world.ts';
 
 const lacks = missing();
@@ -31,6 +31,7 @@ describe.skipIf(lacks !== null)("another learner's data", () => {
     });
     path = new URL(String(Object.keys(replica?.['pfns'] as object)[0])).pathname.replace(/^\/rucio/, '');
   });
+  afterAll(() => world.leave());
 
   const theirs = () => ({ scope: owner.scope, name: FILE });
   const file = (state: string) => ({ rse: 'CNAF_USERDISK', files: [{ ...theirs(), state }] });

@@ -1,5 +1,5 @@
 /** What a lesson does to the lake for one learner, while another one works on untouched. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { missing, openWorld, type Learner, type World } from './world.ts';
 import { until } from '../until.ts';
 
@@ -19,6 +19,7 @@ describe.skipIf(lacks !== null)('verbs of the lake', () => {
     other = await world.learner('torricelli');
     await world.lake('verb', 'heal', '--user', 'volta');
   });
+  afterAll(() => world.leave());
 
   async function verb(name: string, ...words: string[]): Promise<Record<string, unknown>> {
     const { code, lines } = await world.lake('verb', name, '--user', 'volta', ...words);

@@ -1,4 +1,7 @@
-/** A data lake of the tests' own: other ports, other state, the same Python environments; and learners in it. */
+/**
+ * A data lake of the tests' own: other ports, other state, the same Python environments; and learners in it. With
+ * `PALESTRA_LAKE_WORLD=cluster` it is the chart's, on the tests' cluster, and what tests ask of it is the same.
+ */
 import { execFile, spawn } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -15,6 +18,7 @@ import {
   type LakePlace,
 } from '../../../infra/data-lake/place.ts';
 import { pino } from 'pino';
+import { missing as missingOnCluster, openOnCluster } from './on-cluster.ts';
 import { createProvider, type DevelopmentProvider } from '../../../sandbox-server/identity/index.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -23,6 +27,7 @@ const PORT = Number(process.env['PALESTRA_TEST_LAKE'] ?? 32_440);
 const STATE = join(ROOT, PORT === 32_440 ? '.palestra/stack-lake' : `.palestra/stack-lake-${PORT}`);
 const SHARED = join(ROOT, '.palestra/lake');
 const LAKE = join(ROOT, 'infra/data-lake/lake.ts');
+export const onCluster = process.env['PALESTRA_LAKE_WORLD'] === 'cluster';
 /** a uid that no server has */
 const LEARNER_UID = '1899990900';
 /** who is on every machine, is not root, and can walk to no home */
@@ -38,9 +43,16 @@ export interface World {
   readonly place: LakePlace;
   /** one command of the lake with --json, its lines parsed */
   lake(...words: readonly string[]): Promise<Said>;
+  /** folder of its logs, for `inLake` */
+  readonly log: string;
+  /** a program where the lake's files are */
+  inLake(...argv: readonly string[]): Promise<Ran>;
   /** admitted, with a token as the portal would get it */
   learner(user: string): Promise<Learner>;
   provider: DevelopmentProvider;
+  /** ends what these tests have opened to see it; the lake stays, for the next file of tests */
+  leave(): Promise<void>;
+  /** and the lake */
   close(): Promise<void>;
 }
 export interface Ran {
@@ -67,6 +79,7 @@ export interface Learner {
 
 /** What is missing on this machine, as a sentence; null: nothing. Under CI it is installed by `up`. */
 export function missing(): string | null {
+  if (onCluster) return missingOnCluster();
   if (process.getuid?.() !== 0)
     return 'the data lake of the tests needs root: it keeps its servers apart by users';
   return null;
@@ -79,23 +92,16 @@ export interface Opening {
   readonly ordinary?: boolean;
 }
 
-export async function openWorld({ fresh = false, ordinary = false }: Opening = {}): Promise<World> {
-  const state = ordinary ? `${STATE}-ordinary` : STATE;
-  const port = ordinary ? PORT + 100 : PORT;
-  const place = await findLake({ state, port, shared: SHARED, asRoot: !ordinary });
-  const lake = (...words: readonly string[]) =>
-    command([...(ordinary ? AS_ORDINARY : []), process.execPath, LAKE, ...words, '--json'], { state, port });
-  if (fresh) {
-    await lake('down');
-    await rm(state, { recursive: true, force: true });
-    await rm(place.sockets, { recursive: true, force: true });
-    await ownFolder(state, ordinary ? ORDINARY : null, 0o755);
-  }
+/** What learners stand on. */
+type Ground = Pick<World, 'place' | 'lake' | 'log' | 'inLake' | 'leave' | 'close'>;
+
+export async function openWorld(opening: Opening = {}): Promise<World> {
+  const ground = onCluster ? await clusterGround() : await ownGround(opening);
+  const { place, lake } = ground;
   let provider: DevelopmentProvider | undefined;
   let clients: Promise<Environment> | undefined;
-  const world: World = {
-    place,
-    lake,
+  return {
+    ...ground,
     get provider(): DevelopmentProvider {
       if (provider === undefined) throw new Error('nobody was admitted yet');
       return provider;
@@ -108,12 +114,56 @@ export async function openWorld({ fresh = false, ordinary = false }: Opening = {
       if (said.code !== 0) throw new Error(`${user} was not admitted: ${JSON.stringify(said.lines)}`);
       return learnerOf(place, await clients, { user, token: token.token, subject: token.subject });
     },
+    async leave() {
+      await provider?.close();
+      await ground.leave();
+    },
     async close() {
       await provider?.close();
-      await lake('down');
+      await ground.close();
     },
   };
-  return world;
+}
+
+async function clusterGround(): Promise<Ground> {
+  const { place, log, inLake, lake, leave } = await openOnCluster(SHARED);
+  return {
+    // it ends with its cluster
+    ...{ place, log, leave, close: leave },
+    async inLake(...argv) {
+      const { code, stdout } = await inLake(...argv);
+      return { code, out: stdout };
+    },
+    async lake(...words) {
+      const began = performance.now();
+      // the chart has started it, and ends it
+      if (words[0] === 'up') return { code: 0, lines: [], seconds: 0 };
+      const { code, stdout } = await lake(...words);
+      return { code, lines: linesOf(stdout), seconds: (performance.now() - began) / 1000 };
+    },
+  };
+}
+
+async function ownGround({ fresh = false, ordinary = false }: Opening): Promise<Ground> {
+  const state = ordinary ? `${STATE}-ordinary` : STATE;
+  const port = ordinary ? PORT + 100 : PORT;
+  const place = await findLake({ state, port, shared: SHARED, asRoot: !ordinary });
+  const lake = (...words: readonly string[]) =>
+    command([...(ordinary ? AS_ORDINARY : []), process.execPath, LAKE, ...words, '--json'], { state, port });
+  if (fresh) {
+    await lake('down');
+    await rm(state, { recursive: true, force: true });
+    await rm(place.sockets, { recursive: true, force: true });
+    await ownFolder(state, ordinary ? ORDINARY : null, 0o755);
+  }
+  return {
+    place,
+    lake,
+    log: place.folders.log,
+    inLake: (program = '', ...args) => run(program, args),
+    leave: () => Promise.resolve(),
+    close: async () => void (await lake('down')),
+  };
 }
 
 export function scopesOf(user: string): string {
@@ -160,14 +210,33 @@ function command(argv: readonly string[], at: { state: string; port: number }): 
     child.stdout.on('data', (part: Buffer) => (text += part.toString()));
     child.once('error', fail);
     child.once('close', (code) => {
-      const lines = text.split('\n').filter((line) => line !== '');
       done({
         code: code ?? 1,
-        lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>),
+        lines: linesOf(text),
         seconds: (performance.now() - began) / 1000,
       });
     });
   });
+}
+
+function run(
+  program: string,
+  args: readonly string[],
+  options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
+): Promise<Ran> {
+  return new Promise((done) => {
+    const bounds = { timeout: 120_000, maxBuffer: 8_000_000 };
+    execFile(program, args, { ...options, ...bounds }, (error, stdout) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
+      // colours of the client
+      done({ code, out: stdout.replaceAll(/\u001b\[[0-9;]*m/g, '') });
+    });
+  });
+}
+
+function linesOf(text: string): Said['lines'] {
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
 async function learnerOf(
@@ -197,13 +266,7 @@ async function learnerOf(
   const shell = (line: string): Promise<Ran> => {
     const inside = commandOf(place, { argv: ['sh', '-c', `{ ${line}\n} 2>&1`], user: LEARNER_UID });
     const [program = '', ...args] = [...(ordinaryLake(place) ? AS_ORDINARY : []), ...inside];
-    return new Promise((done) => {
-      execFile(program, args, { env, cwd: home, timeout: 120_000, maxBuffer: 8_000_000 }, (error, stdout) => {
-        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
-        // colours of the client
-        done({ code, out: stdout.replaceAll(/\u001b\[[0-9;]*m/g, '') });
-      });
-    });
+    return run(program, args, { env, cwd: home });
   };
   const rest: Learner['rest'] = (method, path, body, other = token) =>
     ask(place, place.rucio, path, {

@@ -44,6 +44,8 @@ Argument: root, name, and what it may see: paths below the state's folder; `keys
     {{- end }}
     {{- if .database }}
     - { name: sockets, mountPath: /run/palestra }
+    {{- else }}
+    - { name: scratch, mountPath: /run/palestra, subPath: {{ .name }}/tmp }
     {{- end }}
     {{- if .token }}
     - { name: secret, mountPath: /etc/palestra-lake/steward, subPath: steward, readOnly: true }
