@@ -70,8 +70,9 @@ export class LessonBuilder {
     this.#shell.push({ code, line });
     this.#afterRun = true;
   }
-  cell(code: string): void {
-    this.#act(fence('python cell', code));
+  /** @param fails it raised an error in the original */
+  cell(code: string, fails = false): void {
+    this.#act(fence(fails ? 'python cell fails' : 'python cell', code));
   }
   /** What a command or a cell printed; only a run has an output that prove compares. */
   output(text: string): void {

@@ -66,6 +66,13 @@ describe('a notebook', () => {
     expect(draft.length).toBeGreaterThan(2);
   });
 
+  it('with an error that it kept has a cell that fails on purpose, and says so', async () => {
+    const failed = code('1/0', [{ output_type: 'error', ename: 'ZeroDivisionError' }]);
+    const { text, left } = await imported(await put('n.ipynb', notebook([markdown('# T'), failed])));
+    expect(text).toContain('```python cell fails\n1/0\n```');
+    expect(JSON.stringify(left)).toContain('an error that the notebook kept: ZeroDivisionError');
+  });
+
   it('names the line of the cell in the file', async () => {
     const { left } = await imported(
       await put(

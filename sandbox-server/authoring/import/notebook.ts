@@ -122,12 +122,14 @@ function attachmentsOf(cell: Cell): Map<string, Uint8Array> {
   );
 }
 
+const raised = (cell: Cell): boolean => cell.outputs.some((output) => output.output_type === 'error');
+
 function addCell(builder: LessonBuilder, cell: Cell, index: number, line: number, python: boolean): void {
   const { source } = cell;
   if (source.trim() === '') return;
   const shell = /^\s*%%(?:bash|sh)\b[^\n]*\n([^]*)$/.exec(source)?.[1];
   if (shell !== undefined) builder.run(shell, line);
-  else if (python) builder.cell(source);
+  else if (python) builder.cell(source, raised(cell));
   else {
     builder.text(['```text', source.replaceAll('```', "'''"), '```'].join('\n'));
     builder.leave(line, 'a cell of a kernel that is not Python', 'text');
@@ -145,7 +147,11 @@ function addCell(builder: LessonBuilder, cell: Cell, index: number, line: number
 
 function addOutput(builder: LessonBuilder, output: z.infer<typeof Output>, name: string, line: number): void {
   if (output.output_type === 'error')
-    return builder.leave(line, `an error that the notebook kept: ${output.ename ?? ''}`, 'nothing');
+    return builder.leave(
+      line,
+      `an error that the notebook kept: ${output.ename ?? ''}`,
+      'the cell is one that fails on purpose; take the word away where it should not',
+    );
   if (output.text !== undefined) return builder.output(output.text.slice(0, 4000));
   const data = output.data ?? {};
   const picture = ['image/png', 'image/jpeg'].find((type) => type in data);

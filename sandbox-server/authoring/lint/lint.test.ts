@@ -44,6 +44,22 @@ describe('what is in order', () => {
   });
 });
 
+describe('cells', () => {
+  const cell = step('print(1)', '', 'python cell');
+  it('want a kit with JupyterLab, of its own or of the kit it is from', async () => {
+    await put('infra/kits/base/kit.yaml', 'title: B\nenvironments: [{ folder: ., requirements: r.lock }]\n');
+    await put('infra/kits/base/r.lock', 'numpy==2.4.6\n');
+    expect(await found(cell)).toEqual(['cells-need-jupyterlab error 8']);
+    await put('infra/kits/base/kit.yaml', 'title: B\nfrom: labs\nenvironments: []\n');
+    await put('infra/kits/labs/kit.yaml', 'title: L\nenvironments: [{ folder: ., requirements: r.lock }]\n');
+    await put('infra/kits/labs/r.lock', 'ipykernel==7.4.0\njupyterlab==4.6.6\n');
+    expect(await found(cell)).toEqual([]);
+  });
+  it('are left alone where the kit is not known here', async () => {
+    expect(await found(cell)).toEqual([]);
+  });
+});
+
 describe('a course that a lesson gives to its learners', () => {
   it('is theirs to mend, and no page of this site', async () => {
     await put('courses/c/1-a/files/courses/mine/course.yaml', 'title: [');

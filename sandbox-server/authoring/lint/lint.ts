@@ -8,6 +8,7 @@ import type { Mistake } from '../../catalogue/mistakes.ts';
 import { readCourse } from '../../catalogue/read-course.ts';
 import type { KnownService } from '../../catalogue/service-rules.ts';
 import type { Course, Lesson } from '../../contract/lesson.ts';
+import { cellFindings } from './cells.ts';
 import { draftFindings, languageFindings, machineFindings, placeholderFindings } from './code.ts';
 import { inOrder } from './finding.ts';
 import type { Finding } from './finding.ts';
@@ -60,12 +61,19 @@ async function lintOnce(options: LintOptions): Promise<LintReport> {
   const onPages = await Promise.all(
     pages.map((page) => pageFindings(page, site, scripts.get(page.path) ?? [])),
   );
+  const cells = read.courses.flatMap(({ lessons }) =>
+    lessons.map((lesson) => cellFindings(root, lesson, shown(root, join(lesson.folder, 'lesson.md')))),
+  );
   const words = read.courses.map((course) => wordsOf(root, course, pages, scripts));
   const guides = await readGuides(root);
   const all = [
     ...read.findings,
     ...guides.mistakes.map((mistake) => formatFinding(root, root, mistake)),
-    ...quieted(pages, [...onPages.flat(), ...(await shellFindings(pages))]),
+    ...quieted(pages, [
+      ...onPages.flat(),
+      ...(await Promise.all(cells)).flat(),
+      ...(await shellFindings(pages)),
+    ]),
     ...words.flatMap(translationFindings),
   ];
   const within = targets.within.map((path) => shown(root, path));

@@ -30,6 +30,11 @@ export const RULES = {
     asks: 'A step that changes something checks what became of it.',
     why: 'Without a check a mistake is noticed steps later, where nobody can tell what went wrong.',
   },
+  'cells-need-jupyterlab': {
+    level: 'error',
+    asks: 'A lesson of cells has a kit with JupyterLab and ipykernel.',
+    why: 'Cells run in a kernel of the sandbox’s own JupyterLab; without one nobody can do the step.',
+  },
   'missing-translation': {
     level: 'warning',
     asks: 'What is translated is translated throughout a course.',
