@@ -60,6 +60,32 @@ const COURSE: Course = course([
     ],
     { setup: [fence('setup', 'echo "$PALESTRA_SEED" > seed')] },
   ),
+  lesson('python', [
+    step('start', { actions: [runFence('run-1', 'python3 -q', { terminal: 'py' })] }),
+    step('define', {
+      actions: [
+        runFence(
+          'run-2',
+          'def twice(x):\n    y = 2 * x\n\n    return y\n\nopen("made", "w").write(str(twice(21)))',
+          {
+            lang: 'python',
+            terminal: 'py',
+            in: 'python',
+          },
+        ),
+        runFence('run-3', '1 / 0\nopen("made", "w")', {
+          lang: 'python',
+          terminal: 'py',
+          in: 'python',
+          fails: true,
+        }),
+      ],
+      checks: [
+        checkFence('[ "$(cat made)" = 42 ] || { echo "made holds no 42."; exit 1; }; echo "42 it is."'),
+      ],
+    }),
+    step('leave', { actions: [runFence('run-4', '', { stop: 'py' })] }),
+  ]),
   { ...lesson('second', [step('x')]), needs: { ...lesson('second', []).needs, after: ['first'] } },
 ]);
 const GIVEN = { files: { first: { 'x.py': '# here\n' } }, fixtures: { 'f.sh': 'WORD=palestra' } };
@@ -145,12 +171,49 @@ describe('on the real agent', () => {
     });
   });
 
+  it('types Python at the prompt that stands in its terminal, by a click and in a replay', async () => {
+    const ada = await g.who('ada');
+    const lab = (await g.until(ada, (await g.start(ada, 'python')).id, 'ready')).id;
+    const at = (id: string) => ({ lab, lesson: 'python', step: id });
+    const until = (id: string, wanted: string) =>
+      expect
+        .poll(
+          async () =>
+            (await labs.progressOf(lab)).steps.find((s) => s.step === id && s.lesson === 'python')?.state,
+          { timeout: 15_000, interval: 50 },
+        )
+        .toBe(wanted);
+    await expect(checks.run(ada, at('define'), 'run-2')).rejects.toThrow(/Start python3 there first/);
+    await checks.run(ada, at('start'), 'run-1');
+    await until('start', 'done');
+    await checks.run(ada, at('define'), 'run-2');
+    await until('define', 'done');
+    await checks.run(ada, at('leave'), 'run-4');
+    await until('leave', 'done');
+    await checks.goTo(ada, lab, 'python', 'start');
+    await checks.goTo(ada, lab, 'python', null);
+    expect((await labs.progressOf(lab)).steps.filter((s) => s.state === 'done').map((s) => s.step)).toEqual([
+      'start',
+      'define',
+      'leave',
+    ]);
+  });
+
   it('prepares what comes before, and loses nothing with the sandbox (F3)', async () => {
     const ada = await g.who('ada');
     const { id: lab } = await labs.start(ada, { course: 'tiny', lesson: 'second', prepare: true });
     await g.until(ada, lab, 'ready');
     const states = async () => (await labs.progressOf(lab)).steps.map((s) => s.state);
-    expect(await states()).toEqual(['skipped', 'skipped', 'skipped', 'skipped', 'todo']);
+    expect(await states()).toEqual([
+      'skipped',
+      'skipped',
+      'skipped',
+      'skipped',
+      'todo',
+      'todo',
+      'todo',
+      'todo',
+    ]);
     await labs.pause(ada, lab);
     await labs.resume(ada, lab);
     await g.until(ada, lab, 'ready');

@@ -28,14 +28,13 @@ export async function runAction(
   action: RunFence,
   terminal: string | undefined,
 ): Promise<TypeResult> {
-  if (action.in === 'python')
-    throw new Problem('unsupported', 'This block is for a Python prompt: paste it there yourself.');
   if (action.stop !== undefined) return stopProgram(running, action, action.stop);
   const { session, agent, lesson, step } = running;
   const where = terminal ?? action.terminal;
   const typed = await typeBlock(agent, {
     code: filled(running, action),
     ...(where === undefined ? {} : { terminal: where }),
+    ...(action.in === undefined ? {} : { in: action.in }),
   });
   // in a step that a check judges the try is what counts; in one without, its good end
   if (action.until !== undefined || !onlyActs(step)) await session.note(lesson, step, [action.id]);

@@ -193,6 +193,8 @@ export const TypeCommand = z.object({
   /** absent: a free one, opened if needed */
   terminal: TerminalName.optional(),
   code: z.string().max(64 * 1024),
+  /** for a Python prompt that stands there; absent: for the shell */
+  in: z.literal('python').optional(),
 });
 export type TypeCommand = z.infer<typeof TypeCommand>;
 /** 409 with code `busy` and details { terminal, command } where the prompt is not idle. */

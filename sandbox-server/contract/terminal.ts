@@ -36,7 +36,8 @@ export type FromClient = z.infer<typeof FromClient>;
 
 /** What runs at the prompt, known from OSC 133 marks. `unknown`: no shell integration seen. */
 export const PromptState = z.discriminatedUnion('state', [
-  z.object({ state: z.literal('idle') }),
+  /** `repl`: a Python prompt stands in it; no shell command can be typed */
+  z.object({ state: z.literal('idle'), repl: z.literal('python').optional() }),
   z.object({ state: z.literal('busy'), command: z.string().max(300), since: z.number() }),
   z.object({ state: z.literal('unknown') }),
   z.object({ state: z.literal('exited'), code: z.number().int() }),

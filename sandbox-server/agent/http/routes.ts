@@ -88,11 +88,20 @@ export function sandboxRoutes(agent: Agent): Route[] {
 
 async function serveType(agent: Agent, { request, response }: Call): Promise<void> {
   agent.owner.required();
-  const { code, terminal } = await jsonBody(request, 6 * SMALL);
-  if (!isText(code, SMALL) || !(terminal === undefined || isTerminalName(terminal))) {
+  const { code, terminal, in: repl } = await jsonBody(request, 6 * SMALL);
+  const named = terminal === undefined || isTerminalName(terminal);
+  if (!isText(code, SMALL) || !named || !(repl === undefined || repl === 'python')) {
     throw new Refusal('bad-request', 'The command to type does not fit the contract.');
   }
-  sendJson(response, 200, await typeBlock(agent.terminals, agent.config.shell, code, terminal));
+  sendJson(
+    response,
+    200,
+    await typeBlock(
+      agent.terminals,
+      { shell: agent.config.shell, path: agent.env()['PATH'] ?? '' },
+      { code, terminal, repl },
+    ),
+  );
 }
 
 async function serveStop(agent: Agent, { request, response }: Call): Promise<void> {

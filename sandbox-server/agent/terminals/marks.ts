@@ -4,8 +4,8 @@
  */
 export type Mark =
   | { readonly type: 'prompt-start' }
-  /** the prompt stands and the line editor waits */
-  | { readonly type: 'prompt-end' }
+  /** the prompt stands and the line editor waits; `python`: it is Python's */
+  | { readonly type: 'prompt-end'; readonly repl?: 'python' }
   /** what was typed, as the shell's history has it */
   | { readonly type: 'line'; readonly line: string }
   /** a command begins; `status` is what the one before it in the same line left */
@@ -98,7 +98,7 @@ function markOf(kept: readonly number[], nonce: string): Mark | null {
     case 'A':
       return { type: 'prompt-start' };
     case 'B':
-      return { type: 'prompt-end' };
+      return parts[2] === 'python' ? { type: 'prompt-end', repl: 'python' } : { type: 'prompt-end' };
     case 'C':
       return { type: 'begin', status: Number.isNaN(status) ? 0 : status };
     case 'D':

@@ -52,7 +52,7 @@ export function readMark(
     case 'prompt-start':
       return { reading: before, finished: null };
     case 'prompt-end':
-      return { reading: prompted(before), finished: null };
+      return { reading: prompted(before, mark.repl), finished: null };
     case 'mode':
       return { reading: { ...before, [mark.mode]: mark.on }, finished: null };
   }
@@ -63,10 +63,10 @@ export function isNewPrompt(before: PromptReading, mark: Mark): boolean {
   return mark.type === 'prompt-end' && before.due;
 }
 
-function prompted(before: PromptReading): PromptReading {
-  return before.due
-    ? { ...before, running: null, due: false, screen: false, prompt: { state: 'idle' } }
-    : before;
+function prompted(before: PromptReading, repl: 'python' | undefined): PromptReading {
+  if (!before.due) return before;
+  const prompt = { state: 'idle' as const, ...(repl === undefined ? {} : { repl }) };
+  return { ...before, running: null, due: false, screen: false, prompt };
 }
 
 function begun(before: PromptReading, now: number): PromptReading {

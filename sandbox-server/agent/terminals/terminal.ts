@@ -71,6 +71,10 @@ export class Terminal {
       return { state: 'busy', command: this.#block, since: Date.now() };
     return prompt;
   }
+  /** whose prompt stood last, also between two lines of a block */
+  get repl(): 'python' | undefined {
+    return replOf(this.#reading.prompt);
+  }
   get paste(): boolean {
     return this.#reading.paste;
   }
@@ -155,8 +159,12 @@ export class Terminal {
     this.#promptMoved(before, offset);
   }
 
-  #finished(finished: Finished, offset: number): void {
-    const { line, exit, ms } = finished;
+  #finished(ended: Finished, offset: number): void {
+    // Python's history leaves out a statement that was just there; without one it was Enter alone
+    const line = ended.line === '' ? (this.#block ?? '') : ended.line;
+    if (line === '') return;
+    const { exit, ms } = ended;
+    const finished = { ...ended, line };
     this.#note({ type: 'command', line, exit, ms }, offset, false);
     this.#commands.push(finished);
     this.#options.onCommand(finished);
@@ -166,7 +174,7 @@ export class Terminal {
 
   #promptMoved(before: PromptState, offset: number): void {
     const prompt = this.prompt;
-    if (prompt.state === before.state && prompt.state !== 'busy') return;
+    if (prompt.state === before.state && prompt.state !== 'busy' && replOf(prompt) === replOf(before)) return;
     if (prompt.state === 'busy' && before.state === 'busy' && prompt.command === before.command) return;
     this.#note({ type: 'prompt', prompt }, offset, false);
     this.#options.onChange();
@@ -340,4 +348,9 @@ export class Terminal {
   get sockets(): readonly Attachment[] {
     return [...this.#attachments];
   }
+}
+
+/** Whose prompt stands: `python`, or undefined for the shell's and for none. */
+export function replOf(prompt: PromptState): 'python' | undefined {
+  return prompt.state === 'idle' ? prompt.repl : undefined;
 }

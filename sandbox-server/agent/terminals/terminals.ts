@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { TerminalInfo } from '../../contract/terminal.ts';
 import { Refusal } from '../refusal.ts';
 import type { Finished } from './prompt.ts';
-import { integrate } from './shell-integration.ts';
+import { integrate, integratePython } from './shell-integration.ts';
 import { Terminal } from './terminal.ts';
 
 const MOST_TERMINALS = 16;
@@ -51,7 +51,7 @@ export function createTerminals(options: TerminalsOptions): Terminals {
       command: (nonce) => ({
         argv: [...options.reaper, options.shell, ...argumentsFor(options, name, nonce)],
         cwd: options.home,
-        env: options.env(),
+        env: { ...options.env(), ...integratePython(options.private, name, nonce) },
       }),
       onChange: options.onChange,
       onCommand: (finished) => options.onCommand(name, finished),

@@ -85,7 +85,7 @@ describe('type', () => {
     const refusal = agent.link.type({ terminal: 'd', code: 'ls' });
     await expect(refusal).rejects.toMatchObject({
       code: 'busy',
-      details: { terminal: 'd', command: 'python3 -q' },
+      details: { terminal: 'd', command: 'python3' },
     });
     client.type('print(6*7)\r');
     await client.untilText('42');

@@ -5,7 +5,8 @@
 import type { PromptState } from '../../contract/terminal.ts';
 import { Refusal } from '../refusal.ts';
 import { commandsOf } from './block.ts';
-import type { Terminal } from './terminal.ts';
+import { statementsOf } from './python-block.ts';
+import { replOf, type Terminal } from './terminal.ts';
 import type { Terminals } from './terminals.ts';
 
 const FIRST_PROMPT = 10_000;
@@ -14,39 +15,57 @@ const STOP_WITHIN = 10_000;
 const PRESS_EVERY = 700;
 const MOST_FREE = 16;
 
+/** What reads a block to the end of its first command. */
+export interface Readers {
+  readonly shell: string;
+  /** PATH, for `python3` */
+  readonly path: string;
+}
+export interface Block {
+  readonly code: string;
+  /** absent: a free one */
+  readonly terminal?: string | undefined;
+  /** whose prompt it is for; absent: the shell's */
+  readonly repl?: 'python' | undefined;
+}
+
 /** @returns where it was typed and the log's offset before it. @throws Refusal `busy` with details { terminal, command } */
 export async function typeBlock(
   terminals: Terminals,
-  bash: string,
-  code: string,
-  name?: string,
+  { shell, path }: Readers,
+  { code, terminal: name, repl }: Block,
 ): Promise<{ terminal: string; offset: number }> {
-  const [first, ...rest] = await commandsOf(code, bash);
+  const [first, ...rest] =
+    repl === undefined ? await commandsOf(code, shell) : await statementsOf(code, path);
   if (first === undefined) throw new Refusal('bad-request', 'There is nothing to type.');
-  const terminal = name === undefined ? freeTerminal(terminals) : terminals.open(name);
-  await idle(terminal);
+  const terminal = name === undefined ? freeTerminal(terminals, repl) : terminals.open(name);
+  await idle(terminal, repl);
   const offset = terminal.log.end;
   terminal.setBlock(shown(first));
-  void typeAll(terminal, [first, ...rest]);
+  void typeAll(terminal, [first, ...rest], repl);
   return { terminal: terminal.name, offset };
 }
 
-function freeTerminal(terminals: Terminals): Terminal {
+function freeTerminal(terminals: Terminals, repl: Block['repl']): Terminal {
   for (let n = 1; n <= MOST_FREE; n += 1) {
     const terminal = terminals.get(String(n));
     if (terminal === undefined) return terminals.open(String(n));
     const { state } = terminal.prompt;
-    if (state === 'idle' || state === 'exited') return terminal;
+    if ((state === 'idle' || state === 'exited') && replOf(terminal.prompt) === repl) return terminal;
   }
   throw new Refusal('limit', 'Every terminal is busy. Stop a program or close a terminal first.');
 }
 
 /** Wait for a shell that was just started; clear a half-typed line; refuse everything else. */
-async function idle(terminal: Terminal): Promise<void> {
+async function idle(terminal: Terminal, repl: Block['repl']): Promise<void> {
   if (!terminal.running) terminal.start();
   if (terminal.prompt.state === 'unknown') await terminal.nextPrompt(FIRST_PROMPT);
   if (terminal.typed === 'line') await terminal.nextPrompt(200); // Enter was pressed a moment ago: what does the shell make of it?
   if (terminal.prompt.state !== 'idle') throw busy(terminal.name, terminal.prompt);
+  if (replOf(terminal.prompt) !== repl) throw otherPrompt(terminal.name, repl);
+  // Python's prompt says nothing when a statement begins: Ctrl-C would end one that a learner typed
+  if (repl !== undefined && terminal.typed === 'line')
+    throw busy(terminal.name, { state: 'busy', command: 'a statement', since: 0 });
   if (terminal.typed === 'nothing') return;
   if (!(await newPrompt(terminal))) throw busy(terminal.name, terminal.prompt);
 }
@@ -71,14 +90,26 @@ function busy(terminal: string, prompt: PromptState): Refusal {
   });
 }
 
-async function typeAll(terminal: Terminal, commands: readonly string[]): Promise<void> {
+function otherPrompt(terminal: string, wanted: Block['repl']): Refusal {
+  return wanted === undefined
+    ? new Refusal(
+        'busy',
+        `A Python prompt stands in terminal ${terminal}. Leave it with exit(), or use another terminal.`,
+        { details: { terminal, command: 'python3' } },
+      )
+    : new Refusal('conflict', `No Python prompt stands in terminal ${terminal}. Start python3 there first.`);
+}
+
+async function typeAll(terminal: Terminal, commands: readonly string[], repl: Block['repl']): Promise<void> {
   for (const command of commands) {
     terminal.takeCommands();
     terminal.setBlock(shown(command));
     const prompt = terminal.nextPrompt();
-    terminal.write(asPaste(command, terminal.paste));
+    terminal.write(repl === undefined ? asPaste(command, terminal.paste) : asLines(command));
     await prompt;
     if (terminal.block === null || terminal.takeCommands().some(({ exit }) => exit !== 0)) break;
+    // what comes next is for the prompt that the block began at
+    if (terminal.repl !== repl) break;
   }
   terminal.setBlock(null);
 }
@@ -92,6 +123,11 @@ export function asPaste(command: string, bracketed: boolean): string {
     : harmless + '\r';
 }
 
+/** Python's prompt takes a statement line by line. */
+function asLines(statement: string): string {
+  return `${statement.replaceAll('\x1b', '').replaceAll('\n', '\r')}\r`;
+}
+
 function isBusy({ prompt }: Terminal): boolean {
   return prompt.state === 'busy' || prompt.state === 'unknown';
 }
@@ -103,6 +139,13 @@ function shown(command: string): string {
 /** Ctrl-C until the prompt is idle. @throws Refusal `timeout` after 10 s */
 export async function stopProgram(terminal: Terminal): Promise<void> {
   const until = Date.now() + STOP_WITHIN;
+  // Ctrl-C does not end Python at its prompt
+  if (terminal.repl !== undefined) {
+    const prompt = terminal.nextPrompt(STOP_WITHIN);
+    terminal.setBlock(null);
+    terminal.write('\x04');
+    await prompt;
+  }
   // asked before the block is given up: its first line may be on its way and the shell not busy with it yet
   for (let busy = isBusy(terminal); busy; busy = isBusy(terminal)) {
     terminal.setBlock(null);

@@ -13,12 +13,14 @@ const UNTIL_TIMEOUT = 20;
 /** @throws LessonFailure where it does not end as the fence says; its terminal is free then */
 export async function replayRun(player: Player, lesson: Lesson, fence: RunFence): Promise<void> {
   const { agent } = player.workshop;
-  if (fence.in !== undefined)
-    throw new LessonFailure('Lines for a Python prompt cannot be replayed yet.', { place: fence.place });
   if (fence.stop !== undefined) return agent.stop(fence.stop);
   const terminal = fence.terminal ?? player.terminals.runs;
   const code = player.workshop.filled(fence.code, fence.place);
-  using typed = await typeBlock(agent, { code, ...(terminal !== undefined && { terminal }) });
+  using typed = await typeBlock(agent, {
+    code,
+    ...(terminal !== undefined && { terminal }),
+    ...(fence.in !== undefined && { in: fence.in }),
+  });
   const running: Running = { player, lesson, fence, typed, code };
   // awaited here: what is returned as a promise is no longer listened to
   if (fence.until !== undefined) return await untilHolds(running, fence.until);

@@ -23,7 +23,7 @@ export interface AgentSource {
 export const AGENT: AgentSource = {
   folder: new URL('../../agent', import.meta.url).pathname,
   entry: 'main.ts',
-  beside: ['terminals/bashrc.sh'],
+  beside: ['terminals/bashrc.sh', 'terminals/pythonrc.py', 'terminals/python-statements.py'],
 };
 const ENTRY = 'agent/main.js';
 const FORWARDER = 'services/forwarder.js';
