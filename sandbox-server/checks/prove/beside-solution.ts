@@ -10,8 +10,13 @@ type Actions = Step['actions'];
  */
 export function besideSolution({ actions, solutions }: Step): { before: Actions; after: Actions } {
   if (solutions.length === 0) return { before: [], after: actions };
-  const runs = actions.filter((action) => action.kind === 'run');
-  if (actions.some((action) => action.kind === 'edit')) return { before: [], after: runs };
-  const staying = runs.filter((run) => run.until !== undefined || run.stop !== undefined);
-  return { before: staying.length < runs.length ? staying : [], after: [] };
+  const others = actions.filter((action) => action.kind !== 'edit');
+  if (others.length < actions.length) return { before: [], after: others };
+  const lasting = others.filter(lasts);
+  return { before: lasting.length < others.length ? lasting : [], after: [] };
 }
+
+/** A program that stays or ends there, and a cell: what it made is the kernel's, which no solution can stand for. */
+const lasts = (action: Actions[number]): boolean =>
+  action.kind === 'cell' ||
+  (action.kind === 'run' && (action.until !== undefined || action.stop !== undefined));

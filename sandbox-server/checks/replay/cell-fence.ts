@@ -4,11 +4,15 @@ import { Problem } from '../../contract/errors.ts';
 import { createCells } from '../cells/cells.ts';
 import type { CellEnd } from '../cells/request.ts';
 import { LessonFailure } from '../lesson-failure.ts';
+import type { Workshop } from '../workshop.ts';
 import type { Player } from './player.ts';
 import { plainText } from './terminal-output.ts';
 
+/** What it takes of a player. */
+type CellPlayer = Pick<Player, 'patience'> & { readonly workshop: Pick<Workshop, 'agent' | 'filled'> };
+
 /** @throws LessonFailure where it does not end as the fence says */
-export async function replayCell(player: Player, lesson: Lesson, fence: CellFence): Promise<void> {
+export async function replayCell(player: CellPlayer, lesson: Lesson, fence: CellFence): Promise<void> {
   const code = player.workshop.filled(fence.code, fence.place);
   const end = await ended(player, lesson, fence, code);
   if (end.state === (fence.fails ? 'raised' : 'done')) return;
@@ -23,7 +27,7 @@ const wrongEnd = ({ state, why }: CellEnd): string => {
 
 /** Blanks of cells that come later stay as they are. */
 async function ended(
-  { workshop, patience }: Player,
+  { workshop, patience }: CellPlayer,
   lesson: Lesson,
   fence: CellFence,
   code: string,

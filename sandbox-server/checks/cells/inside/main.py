@@ -116,7 +116,8 @@ def open_lab(asked):
     """Where JupyterLab shows this notebook: its own token opens it, once."""
     lay(asked)
     lab = server.ready()
-    path = f"/lab/tree/{urllib.parse.quote(asked['notebook'])}?token={lab.token}"
+    # one document and no side bar: it stands in a frame
+    path = f"/doc/tree/{urllib.parse.quote(asked['notebook'])}?token={lab.token}"
     return {"port": lab.port, "path": path}
 
 

@@ -21,6 +21,8 @@ START_WITHIN = 180
 # nothing is asked of the internet, and no question stands before a learner's work
 SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    # as light or dark as the page around it
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
 }
 
 # a browser that lends frames of another site no storage throws where JupyterLab asks for it, which then loads for ever

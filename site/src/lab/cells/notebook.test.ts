@@ -44,9 +44,9 @@ describe('an output', () => {
     expect(
       output({ output_type: 'error', ename: 'E', evalue: 'v', traceback: ['\x1b[31mE\x1b[0m', 'v'] }),
     ).toEqual({
-      as: 'text',
-      text: 'E\nv',
-      bad: true,
+      as: 'error',
+      line: 'E: v',
+      traceback: 'E\nv',
     });
   });
 

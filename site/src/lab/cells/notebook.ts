@@ -12,6 +12,8 @@ export interface ShownCell {
 }
 export type Shown =
   | { readonly as: 'text'; readonly text: string; readonly bad: boolean }
+  /** what was raised in a line, and where it came from */
+  | { readonly as: 'error'; readonly line: string; readonly traceback: string }
   | { readonly as: 'picture'; readonly address: string; readonly words: string }
   | { readonly as: 'html'; readonly html: string };
 
@@ -59,13 +61,14 @@ function shownOutput(output: Bag): Shown {
   const { output_type: type } = output;
   if (type === 'stream')
     return { as: 'text', text: plain(textOf(output['text'])), bad: output['name'] === 'stderr' };
-  if (type === 'error') return { as: 'text', text: plain(tracebackOf(output)), bad: true };
+  if (type === 'error') return shownError(output);
   return shownData(bag(output['data']));
 }
 
-function tracebackOf(output: Bag): string {
+function shownError(output: Bag): Shown {
   const lines = listIn(output, 'traceback').filter((line) => typeof line === 'string');
-  return lines.length > 0 ? lines.join('\n') : `${textOf(output['ename'])}: ${textOf(output['evalue'])}`;
+  const line = plain(`${textOf(output['ename'])}: ${textOf(output['evalue'])}`);
+  return { as: 'error', line, traceback: plain(lines.join('\n')) };
 }
 
 /** The first form that a page can show; a form that needs a program of its own is JupyterLab's. */

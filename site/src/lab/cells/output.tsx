@@ -12,6 +12,15 @@ export function Output({ shown }: { shown: Shown }) {
           {shown.text}
         </pre>
       );
+    case 'error':
+      return (
+        <details class="lab-raised">
+          <summary>{shown.line}</summary>
+          <pre class="bad" tabIndex={0}>
+            {shown.traceback}
+          </pre>
+        </details>
+      );
     case 'picture':
       return (
         <img src={shown.address} alt={say('Picture that the cell drew: {0}', shown.words.slice(0, 200))} />
