@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
+import { createServer as createPlain, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -104,6 +104,18 @@ describe('a data lake that is already there', () => {
     );
     expect((await statusOf(other)).state).toBe('down');
     expect((await statusOf({ ...other, ca: null })).state).toBe('down');
+  });
+
+  it('asks of one whose protocol begins without TLS that it listens', async () => {
+    await using opened = new AsyncDisposableStack();
+    const silent = createPlain((socket) => socket.destroy()).listen(0, '127.0.0.1');
+    opened.defer(() => void silent.close());
+    await once(silent, 'listening');
+    const to = { host: '127.0.0.1', port: (silent.address() as AddressInfo).port };
+    const endpoints = [...address().endpoints, { name: 'root-cnaf', host: HOST, port: 31471, to }];
+    expect((await statusOf(await addressIn(await file(address({ endpoints }))))).state).toBe('partly');
+    const plain = await addressIn(await file(address({ endpoints, plain: ['root-cnaf'] })));
+    expect((await statusOf(plain)).state).toBe('up');
   });
 
   it('is partly up where one of two does not answer, and starting it says so', async () => {

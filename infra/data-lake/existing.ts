@@ -5,6 +5,7 @@
  * its steward: then learners are admitted and verbs performed.
  */
 import { readFile } from 'node:fs/promises';
+import { connect as connectPlain } from 'node:net';
 import { connect } from 'node:tls';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
@@ -19,7 +20,11 @@ import { askFar, FarSteward } from './steward/far.ts';
 const ANSWER_MS = 5000;
 const MENDED_THERE = 'It is run by others: its operators can say more.';
 
-const ExistingLake = ServiceAddress.extend({ far: FarSteward.optional() });
+const ExistingLake = ServiceAddress.extend({
+  far: FarSteward.optional(),
+  /** names of endpoints whose protocol begins without TLS, as root:// does */
+  plain: z.array(z.string()).default([]),
+});
 type ExistingLake = z.infer<typeof ExistingLake>;
 
 /** @throws Problem `bad-request` that names the file and each key */
@@ -33,24 +38,25 @@ export async function addressIn(file: string): Promise<ExistingLake> {
   throw new Problem('bad-request', [`${file} does not fit:`, ...lines].join('\n'), { cause: parsed.error });
 }
 
-/** Every endpoint by a TLS handshake that demands its name: a wrong certificate is as bad as none. */
-export async function statusOf({ ca, endpoints }: ServiceAddress): Promise<ServiceStatus> {
+/** Every endpoint by a TLS handshake that demands its name: a wrong certificate is as bad as none. Of others: that they listen. */
+export async function statusOf({ ca, endpoints, plain }: ExistingLake): Promise<ServiceStatus> {
   const authority = ca === null ? undefined : await readFile(ca, 'utf8');
-  const parts = await Promise.all(endpoints.map((endpoint) => partOf(endpoint, authority)));
+  const parts = await Promise.all(endpoints.map((endpoint) => partOf(endpoint, authority, plain)));
   const well = parts.filter(({ ok }) => ok).length;
   return { state: well === parts.length ? 'up' : well === 0 ? 'down' : 'partly', parts };
 }
 
-async function partOf({ host, to }: ServiceEndpoint, ca: string | undefined): Promise<ServicePart> {
+async function partOf(
+  { name = '', host, to }: ServiceEndpoint,
+  ca: string | undefined,
+  plain: readonly string[],
+): Promise<ServicePart> {
   const where = `${to.host}:${to.port}`;
-  const socket = connect({
-    host: to.host,
-    port: to.port,
-    servername: host,
-    ...(ca === undefined ? {} : { ca }),
-  });
+  const isPlain = plain.includes(name);
+  const tls = { ...to, servername: host, ...(ca === undefined ? {} : { ca }) };
+  const socket = isPlain ? connectPlain(to) : connect(tls);
   try {
-    await once(socket, 'secureConnect', { signal: AbortSignal.timeout(ANSWER_MS) });
+    await once(socket, isPlain ? 'connect' : 'secureConnect', { signal: AbortSignal.timeout(ANSWER_MS) });
     return { name: host, ok: true, found: `answers at ${where}`, todo: '' };
   } catch (error) {
     return { name: host, ok: false, found: `${where}: ${(error as Error).message}`, todo: MENDED_THERE };

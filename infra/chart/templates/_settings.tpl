@@ -111,6 +111,7 @@ env:
   PALESTRA_LAKE_RUCIO: https://rucio.palestra.test:{{ add $first $ports.rucio }}
   PALESTRA_LAKE_ELEMENTS: {{ join " " $elements }}
   RUCIO_ACCOUNT: '{{ "{{user}}" }}'
+plain: [root-cnaf, root-napoli]
 far:
   host: rucio.palestra.test
   to: { host: {{ $to }}, port: {{ add $first $ports.steward }} }
