@@ -4,7 +4,7 @@ import { fill } from '../../catalogue/fill.ts';
 import { LessonFailure } from '../lesson-failure.ts';
 import { replayCell } from '../replay/cell-fence.ts';
 import { IN_A_LAB } from '../replay/player.ts';
-import { cellAt, lessonOf, notebookLab, type NotebookLab } from './testing/notebook-lab.ts';
+import { cellAt, lessonOf, notebookLab, writtenCell, type NotebookLab } from './testing/notebook-lab.ts';
 
 const SLOW = { timeout: 120_000 };
 let lab: NotebookLab;
@@ -28,6 +28,14 @@ const lesson = lessonOf(
 );
 const play = (index: number) => replayCell(player, lesson, cellAt(lesson, index));
 const failure = (index: number): Promise<unknown> => play(index).catch((error: unknown) => error);
+
+it('that fail as the first of a kernel say that earlier cells may have to run first', SLOW, async () => {
+  await failure(2);
+  expect((await writtenCell(lab.agent, 'cell-2')).metadata.palestra).toMatchObject({
+    state: 'raised',
+    why: expect.stringContaining('A new kernel began with this cell') as string,
+  });
+});
 
 it('are run in order, blanks filled, one kernel for all', SLOW, async () => {
   await play(1);

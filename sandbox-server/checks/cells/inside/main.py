@@ -19,6 +19,8 @@ import notebook  # noqa: E402
 import server  # noqa: E402
 from tornado.httpclient import HTTPClientError  # noqa: E402
 
+NEW_KERNEL = "A new kernel began with this cell. If it needs what earlier cells make, run those first."
+
 
 def lay(asked):
     """The lesson's cells stand in their notebook, so that JupyterLab shows them before any ran."""
@@ -38,7 +40,7 @@ def run(asked):
     except (server.Trouble, OSError, HTTPClientError) as error:
         why = str(error) if isinstance(error, server.Trouble) else f"JupyterLab did not answer: {error}. Run the cell again."
         mark(name, wanted, "cut", why)
-        return {"state": "cut", "why": why, "fresh": False}
+        return {"state": "cut", "why": why}
 
 
 def run_now(name, wanted, limit):
@@ -51,8 +53,10 @@ def run_now(name, wanted, limit):
         mark(name, wanted, "running", outputs=last["outputs"], count=outputs.count)
 
     state, why = asyncio.run(kernel.run(lab, which, wanted["code"], limit, flush))
+    if fresh and state == "raised":
+        why = NEW_KERNEL
     mark(name, wanted, state, why)
-    return {"state": state, "why": why, "fresh": fresh, "said": said(last["outputs"])}
+    return {"state": state, "why": why, "said": said(last["outputs"])}
 
 
 def mark(name, wanted, state, why="", outputs=None, count=None):
