@@ -155,7 +155,7 @@ describe('cells', () => {
     },
   );
 
-  it('T37 JupyterLab lets in who has its token, and nobody else', SLOW, async () => {
+  it('JupyterLab lets in who has its token, and nobody else', SLOW, async () => {
     const one = lessonOf('1');
     const { port, path } = await lab.cells.open(one, cellAt(one, 1));
     const at = `http://127.0.0.1:${port}`;
