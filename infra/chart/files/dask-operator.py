@@ -1,13 +1,17 @@
-"""dask-kubernetes' operator as it ships, but for one thing: it never speaks Dask's own protocol.
+"""dask-kubernetes' operator (2026.3.0) as it ships, but for two things.
 
-It would fall back to it where a scheduler's HTTP API does not answer. Schedulers are learners', Dask's messages may hold
-pickles, and what a pickle runs would run here, with the operator's rights in everybody's namespaces. Without an answer
-over HTTP it takes the worker that came last.
+It never speaks Dask's own protocol. It would fall back to it where a scheduler's HTTP API does not answer. Schedulers are
+learners', Dask's messages may hold pickles, and what a pickle runs would run here, with the operator's rights in
+everybody's namespaces. Without an answer over HTTP it takes the worker that came last.
+
+And a cluster that was made becomes Running. Two handlers write its phase, "Pending" when all is made and "Running" when
+the scheduler's Service is seen; on a busy machine the second comes first, and KubeCluster would wait for it in vain.
 """
 
 import logging
 
 import dask_kubernetes.operator.controller.controller as controller
+import kopf
 
 
 def refuse(address):
@@ -17,3 +21,9 @@ def refuse(address):
 controller.rpc = refuse
 # a line for each request to the API would bury what it did
 logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+@kopf.on.field("daskcluster.kubernetes.dask.org", field="status.phase", new="Pending")
+async def running_once_made(patch, **_):
+    """A Service here is a ClusterIP, which is there as soon as it is made: nothing is left to wait for."""
+    patch.status["phase"] = "Running"
