@@ -6,6 +6,7 @@ import { describeMutant, isProvenRed, mutantsOf, type Mutant } from './mutants.t
 import { openAll, withLearner, type ProofMeans } from './new-home.ts';
 import { describeMutation } from './report.ts';
 import type { Selected } from './select.ts';
+import { trySwapped } from './swap.ts';
 
 export interface Mutated {
   readonly mutation: Mutation;
@@ -31,6 +32,7 @@ export async function mutateLesson(
     ...(missed.length > 0 && { missed: missed.map(describeMutant) }),
   };
   for (const line of describeMutation(mutation)) means.log(`  ${line}`);
+  await trySwapped(means, selected, idle);
   const dropped = missed.find(({ how }) => how === 'drop');
   return {
     mutation,

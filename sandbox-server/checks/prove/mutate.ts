@@ -26,6 +26,21 @@ export async function noticed(
   return isNoticed(learner, lesson, step);
 }
 
+/** Does these parts of a step as they stand, however they end. @returns whether its checks are not content then */
+export async function isRedAfter(
+  learner: Learner,
+  lesson: Lesson,
+  step: Step,
+  parts: readonly Part[],
+): Promise<boolean> {
+  const hasty: Learner = { ...learner, patience: HASTE };
+  // a setup that needs what the step before makes is a way of noticing, too
+  const ready = await unlessFailed(learner.workshop.setUp(lesson, step.setup, step).then(() => true));
+  if (ready === undefined) return true;
+  for (const part of parts) await tryPart(hasty, lesson, step, part);
+  return isNoticed(learner, lesson, step);
+}
+
 /** What comes after something broken may fail, as it would for a learner: the check is what is looked at. */
 async function tryPart(learner: Learner, lesson: Lesson, step: Step, part: Part): Promise<void> {
   await unlessFailed(

@@ -394,6 +394,29 @@ describe('broken on purpose', { timeout: 90_000 }, () => {
     expect(lessons[0]?.mutation).toEqual({ noticed: 5, tried: 5 });
     expect(failed).toBe(0);
     expect(said.join('\n')).toContain('5 of 5 broken ways were noticed');
+    expect(said).toContain('  swapped: step alone is content without step look: either order will do');
+    expect(await driver.list()).toEqual([]);
+  });
+
+  it('tells of steps in the other order whether it is noticed, and only tells', async () => {
+    await put(
+      'tiny/1-whole/lesson.md',
+      [
+        '---\ntitle: Two\nminutes: 5\n---\n',
+        '## Make\n\n',
+        fence('bash check', '[ -s a.txt ] || { echo "No a."; exit 1; }', 'echo "There."'),
+        fence('bash solution', 'echo a > a.txt'),
+        '## Copy\n\n',
+        fence('bash check', '[ -s b.txt ] || { echo "No b."; exit 1; }', 'echo "There."'),
+        fence('bash solution', 'cp a.txt b.txt'),
+      ].join(''),
+    );
+    const { lessons, failed } = await run([], { mutate: true, jobs: 2 });
+    expect(lessons[0]?.reason).toBeUndefined();
+    expect(failed).toBe(0);
+    expect(said.filter((line) => line.includes('swapped'))).toEqual([
+      '  swapped: step copy before step make is noticed',
+    ]);
     expect(await driver.list()).toEqual([]);
   });
 
