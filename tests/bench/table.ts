@@ -12,8 +12,11 @@ export interface Row {
   readonly ours: number;
   readonly against: Readonly<Record<string, number>>;
   readonly ratio: { readonly median: number; readonly min: number; readonly max: number };
-  readonly goal: Goal;
+  /** null: told, and not held to anything */
+  readonly goal: Goal | null;
   readonly holds: boolean;
+  /** why it was not measured */
+  readonly failure?: string;
 }
 export interface Report {
   readonly name: string;
@@ -37,7 +40,7 @@ export function percentile(values: readonly number[], p: number): number {
 export const median = (values: readonly number[]): number => percentile(values, 50);
 
 /** A row from interleaved rounds. @param peer the name of what ours is held against */
-export function row(what: string, peer: string, pairs: readonly Pair[], goal: Goal): Row {
+export function row(what: string, peer: string, pairs: readonly Pair[], goal: Goal | null): Row {
   const ratios = pairs.map(({ ours, theirs }) => ours / theirs);
   const ratio = { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) };
   return {
@@ -51,26 +54,20 @@ export function row(what: string, peer: string, pairs: readonly Pair[], goal: Go
 }
 
 /** A row for a figure that has no peer: its ratio is the value itself. */
-export function figure(what: string, values: readonly number[], goal: Goal): Row {
+export function figure(what: string, values: readonly number[], goal: Goal | null): Row {
   const ratio = { median: median(values), min: Math.min(...values), max: Math.max(...values) };
   return { what, ours: ratio.median, against: {}, ratio, goal, holds: meets(ratio.median, goal) };
 }
 
-function meets(value: number, { op, value: goal }: Goal): boolean {
-  return op === '<=' ? value <= goal : value >= goal;
+function meets(value: number, goal: Goal | null): boolean {
+  if (goal === null) return true;
+  return goal.op === '<=' ? value <= goal.value : value >= goal.value;
 }
 
 /** The table a person reads. */
 export function show(report: Report): string {
   const head = ['what', 'ours', 'against', 'ratio (min–max)', 'goal', ''];
-  const lines = report.rows.map((r) => [
-    r.what,
-    short(r.ours),
-    against(r),
-    `${short(r.ratio.median)} (${short(r.ratio.min)}–${short(r.ratio.max)})`,
-    `${r.goal.op} ${r.goal.value}`,
-    r.holds ? 'holds' : 'MISSED',
-  ]);
+  const lines = report.rows.map(cells);
   const widths = head.map((h, i) => Math.max(h.length, ...lines.map((l) => l[i]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
     cells
@@ -84,6 +81,17 @@ export function show(report: Report): string {
   ].join('\n');
 }
 
+function cells(r: Row): readonly string[] {
+  if (r.failure !== undefined) return [r.what, '', '', '', '', `FAILED: ${r.failure}`];
+  return [
+    r.what,
+    short(r.ours),
+    against(r),
+    `${short(r.ratio.median)} (${short(r.ratio.min)}–${short(r.ratio.max)})`,
+    r.goal === null ? '' : `${r.goal.op} ${r.goal.value}`,
+    r.goal === null ? '' : r.holds ? 'holds' : 'MISSED',
+  ];
+}
 function against(r: Row): string {
   return Object.entries(r.against)
     .map(([name, value]) => `${name} ${short(value)}`)

@@ -13,7 +13,7 @@ import { promisify } from 'node:util';
 import { freePort } from '../../world/server.ts';
 
 const run = promisify(execFile);
-const FOLDER = resolve(import.meta.dirname, '../../../.palestra/bench/jupyterhub');
+export const FOLDER = resolve(import.meta.dirname, '../../../.palestra/bench/jupyterhub');
 const PYTHON = ['jupyterhub==6.1.1', 'jupyterlab==4.6.6', 'jupyter_server==2.21.1'];
 export const PASSWORD = 'bench'.repeat(8);
 
@@ -42,13 +42,21 @@ export async function installHub(say: (line: string) => void): Promise<void> {
   await writeFile(done, '');
 }
 
-export async function openHub(): Promise<Hub> {
+export interface HubOptions {
+  /** where users' servers reach the hub */
+  readonly host: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** lines of its configuration: how users' servers are started */
+  readonly spawner: string;
+}
+
+export async function openHub({ host, env: more, spawner }: HubOptions = LOCAL): Promise<Hub> {
   const folder = await mkdtemp(join(tmpdir(), 'palestra-hub-'));
   const [front, hub, api] = [await freePort(), await freePort(), await freePort()];
-  await writeFile(join(folder, 'config.py'), config(folder, front, hub, api));
+  await writeFile(join(folder, 'config.py'), config(folder, { host, front, hub, api }) + spawner);
   const log = await open(join(folder, 'hub.log'), 'a');
   const bin = join(FOLDER, 'venv/bin');
-  const env = { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` };
+  const env = { ...process.env, ...more, PATH: `${bin}:${process.env['PATH'] ?? ''}` };
   const child = spawn(join(bin, 'jupyterhub'), ['-f', join(folder, 'config.py')], {
     cwd: folder,
     env,
@@ -95,24 +103,40 @@ async function serverOf(user: string): Promise<readonly number[]> {
     .map(Number);
 }
 
-function config(folder: string, front: number, hub: number, api: number): string {
+/** each user's server a process of this machine */
+const LOCAL: HubOptions = {
+  host: '127.0.0.1',
+  env: {},
+  spawner: `
+c.JupyterHub.spawner_class = 'simple'
+c.SimpleLocalProcessSpawner.home_dir_template = os.path.join(os.getcwd(), 'home', '{username}')
+c.Spawner.cmd = ['${FOLDER}/venv/bin/jupyterhub-singleuser']
+c.Spawner.args = ['--allow-root']
+c.Spawner.environment = {'PALESTRA_BENCH_USER': lambda spawner: spawner.user.name}
+`,
+};
+
+interface Listens {
+  readonly host: string;
+  readonly front: number;
+  readonly hub: number;
+  readonly api: number;
+}
+
+function config(folder: string, { host, front, hub, api }: Listens): string {
   return `
+import os
 c = get_config()
 c.JupyterHub.bind_url = 'http://127.0.0.1:${front}'
-c.JupyterHub.hub_bind_url = 'http://127.0.0.1:${hub}'
+c.JupyterHub.hub_bind_url = 'http://${host}:${hub}'
 c.ConfigurableHTTPProxy.api_url = 'http://127.0.0.1:${api}'
 c.ConfigurableHTTPProxy.command = ['${FOLDER}/node_modules/.bin/configurable-http-proxy']
 c.JupyterHub.authenticator_class = 'dummy'
 c.DummyAuthenticator.password = '${PASSWORD}'
 c.Authenticator.allow_all = True
-c.JupyterHub.spawner_class = 'simple'
-c.SimpleLocalProcessSpawner.home_dir_template = '${folder}/home/{username}'
-c.Spawner.cmd = ['${FOLDER}/venv/bin/jupyterhub-singleuser']
-c.Spawner.args = ['--allow-root']
 c.Spawner.default_url = '/lab'
 c.Spawner.http_timeout = 240
 c.Spawner.start_timeout = 240
-c.Spawner.environment = {'PALESTRA_BENCH_USER': lambda spawner: spawner.user.name}
 c.JupyterHub.concurrent_spawn_limit = 100
 c.JupyterHub.db_url = 'sqlite:///${folder}/hub.sqlite'
 c.JupyterHub.cookie_secret_file = '${folder}/cookie_secret'
