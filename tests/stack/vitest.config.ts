@@ -14,7 +14,8 @@ export default defineConfig({
     testTimeout: 300_000,
     // these start real processes on a shared machine: in CI one more try, which the report names
     retry: process.env['CI'] === undefined ? 0 : 1,
-    hookTimeout: 300_000,
+    // the first file of the chart's lake waits for its image and its pod
+    hookTimeout: process.env['PALESTRA_LAKE_WORLD'] === 'cluster' ? 1_800_000 : 300_000,
     pool: 'forks',
     // one at a time: each drives a whole server (and a browser) on 2 cores
     fileParallelism: false,
