@@ -87,10 +87,10 @@ async function install(cluster: Cluster): Promise<void> {
     ...set,
     '--wait',
     '--timeout',
-    '4m',
+    '10m',
   ];
   const env = { ...process.env, KUBECONFIG: cluster.kubeconfig };
-  const { code, stderr } = await runProgram([findHelm() ?? 'helm', ...words], { env, ms: 280_000 });
+  const { code, stderr } = await runProgram([findHelm() ?? 'helm', ...words], { env, ms: 640_000 });
   if (code === 0) return;
   const said = await whyNot(cluster, { namespace: NAMESPACE, sandboxes: NAMESPACE });
   throw new Error(`helm ${words.join(' ')}: ${stderr.slice(-2_000)}\n${said}`);
