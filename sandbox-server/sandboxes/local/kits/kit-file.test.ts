@@ -112,6 +112,22 @@ describe('kit.yaml', () => {
     }
   });
 
+  it.each([
+    [
+      'environments: [{ folder: ., requirements: none.lock }]',
+      /mine\/kit.yaml: environments: none.lock is not/,
+    ],
+    ['environments: [{ folder: . }]\nfiles: none', /mine\/kit.yaml: files: none is not there/],
+  ])('that names what is not there is refused with its file and key: %j', async (text, said) => {
+    await write(`title: X\n${text}\n`);
+    await expect(readKits(root)).rejects.toThrow(said);
+  });
+
+  it('whose file is missing is refused with its place', async () => {
+    await mkdir(join(root, 'empty'));
+    await expect(readKits(root)).rejects.toThrow(/empty\/kit.yaml is not there/);
+  });
+
   it('that is no YAML is refused with its file', async () => {
     await write('title: [X\n');
     await expect(readKits(root)).rejects.toThrow(/mine\/kit.yaml is not YAML/);

@@ -101,12 +101,26 @@ async function readKit(root: string, name: string): Promise<KitDefinition> {
   const file = join(root, name, 'kit.yaml');
   if (!Slug.safeParse(name).success)
     throw new Problem('bad-request', `${file}: "${name}" cannot be a kit's name`);
-  const { from = null, image = null, files, ...rest } = parseKit(file, await readFile(file, 'utf8'));
+  const text = await there(readFile(file, 'utf8'), file);
+  const { from = null, image = null, files, ...rest } = parseKit(file, text);
   const environments = await Promise.all(
-    rest.environments.map((one) => readEnvironment(join(root, name), one)),
+    rest.environments.map((one) =>
+      there(readEnvironment(join(root, name), one), `${file}: environments: ${one.requirements}`),
+    ),
   );
-  const own = files === undefined ? [] : await readFiles(join(root, name, files));
+  const own =
+    files === undefined ? [] : await there(readFiles(join(root, name, files)), `${file}: files: ${files}`);
   return { ...rest, name, from, image, environments, files: own };
+}
+
+/** @throws Problem `bad-request` where what a kit names, or its own file, is not there */
+async function there<T>(reading: Promise<T>, what: string): Promise<T> {
+  return reading.catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw cause;
+    throw new Problem('bad-request', `${what} is not there; infra/kits/README.md says how it is made`, {
+      cause,
+    });
+  });
 }
 
 function parseKit(file: string, text: string): z.infer<typeof KitFile> {
