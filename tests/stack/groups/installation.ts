@@ -56,7 +56,10 @@ export async function install(
   await writeAll(join(folder, 'courses'), courses);
   // a site that is built, as a browser is led to it after its login
   await writeAll(join(folder, 'dist'), { 'index.html': '<!doctype html><title>Palestra</title>' });
-  const kubeconfig = await serversKubeconfig(cluster, folder, accountOf(made));
+  const kubeconfig = await kubeconfigOf(cluster, folder, {
+    namespace: NAMESPACE,
+    account: accountOf(made),
+  });
   const port = await freePort();
   const settings = join(folder, 'palestra.yaml');
   await writeFile(
@@ -155,8 +158,13 @@ function settingsFor({ port, kubeconfig, image, groups, account }: Written): obj
   };
 }
 
-async function serversKubeconfig(cluster: Cluster, folder: string, account: string): Promise<string> {
-  const token = await cluster.kubectlOk(['create', 'token', account, '-n', NAMESPACE, '--duration=2h']);
+/** A kubeconfig of an account, with its rights and no other. @returns its file, in the folder */
+export async function kubeconfigOf(
+  cluster: Cluster,
+  folder: string,
+  { namespace, account }: { readonly namespace: string; readonly account: string },
+): Promise<string> {
+  const token = await cluster.kubectlOk(['create', 'token', account, '-n', namespace, '--duration=2h']);
   const admin = new KubeConfig();
   admin.loadFromFile(cluster.kubeconfig);
   const { server, caData, caFile } = admin.getCurrentCluster() ?? { server: '' };
