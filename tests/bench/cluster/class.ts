@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { TerminalClient } from '../../../sandbox-server/sandboxes/link/terminal-client.ts';
 import { clusterWorld, type ClusterWorld } from '../../stack/cluster/world.ts';
 import { learner } from '../../world/learner.ts';
-import type { Part } from '../parts.ts';
+import { inTurn, type Part } from '../parts.ts';
 import { figure, median, row, type Row } from '../table.ts';
 import { attached, end, startBy, starts, warmOnes, type Started } from './starting.ts';
 
@@ -35,7 +35,7 @@ export const classAtOnce: Part = {
         op: '<=',
         value: 4,
       }),
-      ...(await restart(on, all)),
+      ...(await inTurn([{ name: 'a server killed', run: () => restart(on, all) }], say)),
     ];
   },
 };

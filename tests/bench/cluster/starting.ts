@@ -46,7 +46,7 @@ export async function attached(
     try {
       return await ours(on.world.url, person, lab.id, '1', options);
     } catch (error) {
-      if (Date.now() > deadline || !/server response: 50[34]/.test(String(error))) throw error;
+      if (Date.now() > deadline || !/server response: 50[234]/.test(String(error))) throw error;
     }
   }
 }
