@@ -1,4 +1,5 @@
 /** A step done in a broken way, in a home of its own: its checks must notice. */
+import { Problem, type ErrorCode } from '../../contract/errors.ts';
 import { LessonFailure } from '../lesson-failure.ts';
 import type { Lesson, Step } from '../../contract/lesson.ts';
 import { act, solve } from '../replay/step.ts';
@@ -54,12 +55,16 @@ async function isNoticed(learner: Learner, lesson: Lesson, step: Step): Promise<
   return red !== null;
 }
 
-/** @returns undefined where the lesson failed */
+/** What a learner is told who does things out of their order: no such terminal, a busy one, no line to insert at. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set(['not-found', 'busy', 'conflict']);
+
+/** @returns undefined where the lesson failed, or what it asks for was refused */
 async function unlessFailed<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
     if (error instanceof LessonFailure) return undefined;
+    if (error instanceof Problem && REFUSALS.has(error.code)) return undefined;
     throw error;
   }
 }

@@ -409,6 +409,15 @@ describe('broken on purpose', { timeout: 90_000 }, () => {
         '## Copy\n\n',
         fence('bash check', '[ -s b.txt ] || { echo "No b."; exit 1; }', 'echo "There."'),
         fence('bash solution', 'cp a.txt b.txt'),
+        '## Run\n\n',
+        fence('bash run terminal=stays until="[ -e up ]"', 'touch up; sleep 600'),
+        fence('bash check', '[ -e up ] || { echo "Not up."; exit 1; }', 'echo "Up."'),
+        fence('bash solution', 'touch up'),
+        '## Stop\n\n',
+        // without the step before there is no such terminal: what a learner is refused ends no proof
+        fence('bash run stop=stays'),
+        fence('bash check', '[ -e noted ] || { echo "Not noted."; exit 1; }', 'echo "Stopped."'),
+        fence('bash solution', 'touch noted'),
       ].join(''),
     );
     const { lessons, failed } = await run([], { mutate: true, jobs: 2 });
@@ -416,6 +425,8 @@ describe('broken on purpose', { timeout: 90_000 }, () => {
     expect(failed).toBe(0);
     expect(said.filter((line) => line.includes('swapped'))).toEqual([
       '  swapped: step copy before step make is noticed',
+      '  swapped: step run is content without step copy: either order will do',
+      '  swapped: step stop is content without step run: either order will do',
     ]);
     expect(await driver.list()).toEqual([]);
   });
