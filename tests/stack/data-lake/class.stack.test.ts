@@ -1,7 +1,9 @@
 /** A class of 28: admitted at once, admitted again, dismissed, and a login that comes back as somebody else. */
+import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { askSteward } from '../../../infra/data-lake/steward/client.ts';
-import { missing, openWorld, type World } from './world.ts';
+import { put, rule, ruleState } from './put.ts';
+import { missing, openWorld, type Learner, type World } from './world.ts';
 import { until } from '../until.ts';
 
 const lacks = missing();
@@ -33,6 +35,24 @@ describe.skipIf(lacks !== null)('a class of 28', () => {
         quota: { CNAF_USERDISK: 50_000_000, NAPOLI_USERDISK: 50_000_000, ARCHIVE_USERDISK: 50_000_000 },
       })),
     );
+  });
+
+  it('uploads at once: no request fails, and each copy at the other element is OK', async () => {
+    const learners: Learner[] = [];
+    for (const user of class_) learners.push(await world.learner(`${user}up`));
+    const content = randomBytes(300_000);
+    const states = await Promise.all(
+      learners.map(async (learner) => {
+        await put(learner, 'cnaf', 'together', content);
+        const id = await rule(learner, 'together', 'NAPOLI_USERDISK');
+        return until(
+          () => ruleState(learner, id),
+          (state) => state === 'OK',
+          240_000,
+        );
+      }),
+    );
+    expect(states).toEqual(class_.map(() => 'OK'));
   });
 
   it('is admitted again with the same answer', async () => {
