@@ -80,6 +80,7 @@ export const STACK: readonly Suite[] = [
     'infra/chart/',
     'sandbox-server/',
     'tests/stack/namespaces/',
+    'tests/stack/dask/',
     'tests/stack/groups/',
     'tests/stack/chart/',
   ]),
