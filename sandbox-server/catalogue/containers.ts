@@ -105,20 +105,21 @@ export function readQuestion(written: Written, number: number): QuestionValue {
   const base = { id: `question-${number}`, title, place };
   if (answer !== undefined && choices.length === 0 && answers.length === 1)
     return { ...base, kind: 'answer', choices, answer };
+  // on a translated page: the answer stands on the English one, which must have it (lesson-rules.ts)
+  if (choices.length === 0 && answers.length === 0) return { ...base, kind: 'answer', choices };
   if (answer !== undefined)
     say('A question is answered in one way.', 'either choices or one `answer` block', 'more than one');
   else choiceRules(choices, say);
   return { ...base, kind: 'choice', choices };
 }
 
+/** What is said of a question that nobody can answer. */
+export const NO_CHOICE = 'A question needs something to choose from.';
+export const CHOICE_WANTED = 'a list of at least two `- [ ]` and `- [x]` lines, or an `answer` block';
+
 function choiceRules(choices: readonly ChoiceValue[], say: Say): void {
   const right = choices.filter((choice) => choice.right).length;
-  if (choices.length < 2)
-    say(
-      'A question needs something to choose from.',
-      'a list of at least two `- [ ]` and `- [x]` lines, or an `answer` block',
-      `${choices.length} of them`,
-    );
+  if (choices.length < 2) say(NO_CHOICE, CHOICE_WANTED, `${choices.length} of them`);
   else if (right === 0) say('No choice of this question is right.', 'at least one `- [x]`', 'none');
 }
 

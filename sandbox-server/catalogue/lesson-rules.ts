@@ -1,6 +1,7 @@
 /** Rules between the parts of one lesson. Pure. */
 import type { Place, Step } from '../contract/lesson.ts';
 import { StepId } from '../contract/names.ts';
+import { CHOICE_WANTED, NO_CHOICE } from './containers.ts';
 import { isStep } from './document.ts';
 import type { LessonDocument, Section } from './document.ts';
 import type { LessonFence } from './fences.ts';
@@ -72,7 +73,12 @@ function endsByItself(fence: LessonFence | undefined): boolean {
 }
 
 export function stepMistakes(steps: readonly Step[]): Mistake[] {
-  return [...idMistakes(steps), ...steps.flatMap(hintMistakes), ...steps.flatMap(waitMistakes)];
+  return [
+    ...idMistakes(steps),
+    ...steps.flatMap(hintMistakes),
+    ...steps.flatMap(questionMistakes),
+    ...steps.flatMap(waitMistakes),
+  ];
 }
 
 function idMistakes(steps: readonly Step[]): Mistake[] {
@@ -119,6 +125,19 @@ function hintMistakes(step: Step): Mistake[] {
       read: READ.fences,
     })),
   ];
+}
+
+/** A translation may leave the answer to this page; this page may leave it to nobody. */
+function questionMistakes(step: Step): Mistake[] {
+  return step.questions
+    .filter(({ kind, answer }) => kind === 'answer' && answer === undefined)
+    .map(({ place }) => ({
+      ...place,
+      message: NO_CHOICE,
+      expected: CHOICE_WANTED,
+      received: '0 of them',
+      read: READ.containers,
+    }));
 }
 
 /** A solution that waits for itself: waiting needs a check, undoing something to undo. */

@@ -145,6 +145,16 @@ describe('a question in two languages', () => {
       'lake/1-look/lesson.it.md:4: A translation has the sections, hints and questions of the English lesson.',
     ]);
   });
+  it('is typed on each page, and has its answer on the English one alone', async () => {
+    const typed = (answer: string) => `\n:::question[?]\n${answer}:::\n`;
+    await put('lake/1-look/lesson.md', lesson(typed('```bash answer\necho 3\n```\n')));
+    await put('lake/1-look/lesson.it.md', `${TWIN}${typed('')}`);
+    expect(await mistakes()).toEqual([]);
+    await put('lake/1-look/lesson.it.md', `${TWIN}${typed('- [x] 3\n- [ ] 4\n')}`);
+    expect(await mistakes()).toEqual([
+      'lake/1-look/lesson.it.md:4: A translation has the sections, hints and questions of the English lesson.',
+    ]);
+  });
 });
 
 describe('mistakes of a course', () => {

@@ -228,6 +228,14 @@ describe('the static page of a lesson', () => {
     expect(italian).toContain('<h2 id="do-it">Fallo</h2>');
   });
 
+  it('gives a question whose answer only the English page has a field to type into', async () => {
+    const asked = `${ITALIAN}\n:::question[Come si chiama?]\n:::\n`;
+    const italian = await render('lake/1-look/lesson.it.md', asked);
+    expect(italian).toContain(
+      'data-kind="answer"><legend id="question-1-asks">Come si chiama?</legend><input type="text"',
+    );
+  });
+
   it('stops the build at a mistake, with the line of the file', async () => {
     const wrong = LESSON.replace('bash check timeout=20s', 'bash chekc');
     const line = wrong.split('\n').findIndex((each) => each.includes('chekc')) + 1;
