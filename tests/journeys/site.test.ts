@@ -61,7 +61,7 @@ describe('from the landing page', () => {
       expect(await page.locator('html').getAttribute('lang')).toBe('it');
       await page.getByRole('link', { name: 'English' }).click();
       expect(await page.locator('html').getAttribute('lang')).toBe('en');
-      await page.goto(`${site.url}/courses/dask/2-graph/`);
+      await page.goto(`${site.url}/courses/authoring/1-write-a-lesson/`);
       expect(await page.getByRole('link', { name: 'Italiano' }).count()).toBe(0);
     });
   });
