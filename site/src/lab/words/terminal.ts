@@ -49,7 +49,7 @@ export const TERMINAL = {
     'La shell è terminata con stato {0}. Premi Invio per una nuova.',
   '{0} bytes': '{0} byte',
   '{0}: type here. Esc, then Tab leaves.': '{0}: scrivi qui. Esc e poi Tab per uscire.',
-  Dashboard: 'Cruscotto',
+  Dashboard: 'Dashboard',
   Port: 'Porta',
   Reload: 'Ricarica',
   'Open in a tab': 'Apri in una scheda',
