@@ -1,6 +1,7 @@
 /** Wires the rooms and their callbacks into a server. */
 import { join } from 'node:path';
 import { openLiveCatalogue, type LiveCatalogue } from './catalogue/live.ts';
+import { openLiveGuides, type LiveGuides } from './catalogue/live-guides.ts';
 import { loadGuides } from './catalogue/guides.ts';
 import { loadCatalogue } from './catalogue/load.ts';
 import { withGuides } from './catalogue/with-guides.ts';
@@ -56,7 +57,9 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
   const courses = join(root, 'courses');
   const live = options.authoring && (await openLiveCatalogue(courses, { services: rooms.known }));
   const read = live ?? (await loadCatalogue(courses, { services: rooms.known }));
-  const catalogue = withGuides(read, await loadGuides(root));
+  const liveGuides = options.authoring && (await openLiveGuides(root));
+  const guides = liveGuides ?? { course: await loadGuides(root) };
+  const catalogue = withGuides(read, () => guides.course);
 
   const provider =
     config.oidc === undefined
@@ -90,7 +93,10 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
   opened.adopt(checks, (c) => c.close());
   opened.adopt(labs, (l) => l.close());
   const authoring =
-    options.authoring && live && (await openAuthoring(root, options.authoring, live, checks, opened));
+    options.authoring &&
+    live &&
+    liveGuides &&
+    (await openAuthoring(root, options.authoring, { catalogue: live, guides: liveGuides, checks }, opened));
 
   const tickets = createTickets({ store });
   const relay = opened.adopt(createRelay({ labs, tickets, log, closeCode: closeCodeOf }), (r) => r.close());
@@ -132,17 +138,17 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
 async function openAuthoring(
   root: string,
   { build, say }: AuthoringOptions,
-  catalogue: LiveCatalogue,
-  checks: Checks,
+  { catalogue, guides, checks }: { catalogue: LiveCatalogue; guides: LiveGuides; checks: Checks },
   opened: AsyncDisposableStack,
 ): Promise<LiveLessons> {
   const { createLiveLessons, openPageMaker, watchSaves } = await import('./authoring/index.ts');
   const maker = opened.use(openPageMaker(root));
   const renew: Checks['renew'] = (course, lesson, steps) => checks.renew(course, lesson, steps);
-  const live = createLiveLessons({ catalogue, maker, renew, build, say });
+  const live = createLiveLessons({ catalogue, guides, maker, renew, build, say });
   opened.use(
-    watchSaves(root, async ({ courses, site, at }) => {
+    watchSaves(root, async ({ courses, guides: guide, site, at }) => {
       if (courses.size > 0) await live.saved(courses, at);
+      if (guide) await live.guidesSaved(at);
       if (site) live.siteSaved();
     }),
   );

@@ -65,7 +65,7 @@ describe('guides', () => {
     await put('guides/look.md', GUIDE);
     await mkdir(join(root, 'courses'));
     const { value } = await readGuides(root);
-    const catalogue = withGuides(await loadCatalogue(join(root, 'courses')), value);
+    const catalogue = withGuides(await loadCatalogue(join(root, 'courses')), () => value);
     expect(catalogue.courses).toEqual([]);
     expect(catalogue.lesson('guides', 'look')?.title).toBe('Look around');
     expect(catalogue.step('guides', 'look', 'look')?.title).toBe('Look');

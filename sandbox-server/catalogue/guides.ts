@@ -36,10 +36,20 @@ export async function loadGuides(root: string): Promise<Course> {
 /** The same without throwing; files of mistakes are named from the checkout. */
 export async function readGuides(root: string): Promise<{ value: Course; mistakes: Mistake[] }> {
   const folder = join(root, DOCS, GUIDES);
-  const names = (await namesIn(folder)).filter((name) => name.endsWith('.md')).sort();
-  const read = await Promise.all(names.map((name) => readGuide(root, join(folder, name))));
+  const read = await Promise.all((await pagesIn(folder)).map((path) => readGuide(root, path)));
   const lessons = read.flatMap(({ value }) => (value === null ? [] : [value]));
   return { value: courseOf(folder, lessons), mistakes: read.flatMap(({ mistakes }) => mistakes) };
+}
+
+/** What only a build of the site can show: of a guide that is proven its front matter, of any other page everything. */
+export async function guideFrames(root: string): Promise<[path: string, frame: string][]> {
+  const pages = await pagesIn(join(root, DOCS, GUIDES));
+  return Promise.all(
+    pages.map(async (path) => {
+      const text = await readFile(path, 'utf8');
+      return [path, isProven(text) ? (splitFrontMatter(text).yaml ?? '') : text] as [string, string];
+    }),
+  );
 }
 
 function courseOf(folder: string, lessons: Lesson[]): Course {
@@ -123,6 +133,12 @@ async function twinsOf(root: string, id: string): Promise<{ path: string; text: 
 export async function guideTexts(root: string, id: string): Promise<string[]> {
   const twins = await twinsOf(root, id);
   return [join(root, DOCS, GUIDES, `${id}.md`), ...twins.map(({ path }) => path)];
+}
+
+/** Absolute, sorted. */
+async function pagesIn(folder: string): Promise<string[]> {
+  const names = (await namesIn(folder)).filter((name) => name.endsWith('.md')).sort();
+  return names.map((name) => join(folder, name));
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -2,19 +2,12 @@
  * The catalogue of `npm run dev`: read again when a course is saved. A lesson with a mistake stays as it last was whole,
  * so that an author's lab goes on while they mend it.
  */
-import { createHash } from 'node:crypto';
 import type { Course, Lesson } from '../contract/lesson.ts';
 import type { Catalogue } from './face.ts';
 import { catalogueOf, readCourses, type LoadOptions } from './load.ts';
 import type { Mistake } from './mistakes.ts';
+import { digest, keyOf, renewals, type Renewal } from './renewals.ts';
 
-/** A lesson that differs from what it was. */
-export interface Renewal {
-  readonly course: string;
-  readonly lesson: string;
-  /** ids of the steps whose checks, or what checks are played with, differ */
-  readonly steps: readonly string[];
-}
 export interface Renewed {
   readonly lessons: readonly Renewal[];
   /** more than the text of lessons: titles, aims, what lessons there are */
@@ -108,29 +101,13 @@ async function scriptsOf(catalogue: Catalogue): Promise<Scripts> {
 }
 
 function renewedBetween(before: Known, after: Known): Renewed {
-  const old = new Map(before.courses.flatMap(({ lessons }) => lessons).map((l) => [keyOf(l), l]));
-  const lessons = after.courses
-    .flatMap((course) => course.lessons)
-    .flatMap((lesson) => {
-      const was = old.get(keyOf(lesson));
-      if (was === undefined || digest(was) === digest(lesson)) return [];
-      const sameScripts = before.scripts.get(keyOf(lesson)) === after.scripts.get(keyOf(lesson));
-      return [{ course: lesson.course, lesson: lesson.id, steps: renewedSteps(was, lesson, sameScripts) }];
-    });
+  const lessons = renewals(lessonsOf(before), lessonsOf(after), (lesson) => {
+    const key = keyOf(lesson);
+    return before.scripts.get(key) === after.scripts.get(key);
+  });
   return { lessons, frame: digest(before.courses.map(frameOf)) !== digest(after.courses.map(frameOf)) };
 }
-
-function renewedSteps(before: Lesson, after: Lesson, sameScripts: boolean): string[] {
-  const old = new Map(before.steps.map((step) => [step.id, checksOf(step)]));
-  return after.steps
-    .filter((step) => step.checks.length > 0 && old.has(step.id))
-    .filter((step) => !sameScripts || old.get(step.id) !== checksOf(step))
-    .map(({ id }) => id);
-}
-
-/** Where a check stands in its file is no part of it: a line added above must not run it again. */
-const checksOf = ({ checks }: Lesson['steps'][number]): string =>
-  digest(checks.map(({ place: _place, ...check }) => check));
+const lessonsOf = ({ courses }: Read): Lesson[] => courses.flatMap(({ lessons }) => lessons);
 
 /** What pages say beside a lesson's own text. */
 function frameOf({ lessons, ...course }: Course) {
@@ -140,7 +117,3 @@ function frameOf({ lessons, ...course }: Course) {
   });
   return { ...course, heads };
 }
-
-const keyOf = ({ course, id }: Pick<Lesson, 'course' | 'id'>): string => `${course}/${id}`;
-const digest = (value: unknown): string =>
-  createHash('sha256').update(JSON.stringify(value)).digest('base64');

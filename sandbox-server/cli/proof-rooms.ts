@@ -41,7 +41,7 @@ export async function openProofRooms(
 /** Guides are proven like courses, though no list shows them. */
 async function everything(options: LoadOptions): Promise<Catalogue> {
   const guides = await loadGuides(ROOT);
-  const known = withGuides(await loadCatalogue(join(ROOT, 'courses'), options), guides);
+  const known = withGuides(await loadCatalogue(join(ROOT, 'courses'), options), () => guides);
   return { ...known, courses: [...known.courses, guides] };
 }
 

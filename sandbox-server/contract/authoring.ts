@@ -10,8 +10,9 @@ import { z } from 'zod';
 import { Place } from './lesson.ts';
 import { Slug, StepId } from './names.ts';
 
-/** What does not fit in a course, with its place: the page's words are the terminal's. */
+/** What does not fit in a course or a guide, with its place: the page's words are the terminal's. */
 const CourseMistake = z.object({
+  /** from the checkout on */
   file: z.string(),
   line: z.number(),
   message: z.string(),
@@ -43,6 +44,7 @@ export type FreshLesson = z.infer<typeof FreshLesson>;
 export const AuthorStep = z.object({
   id: StepId,
   title: z.string(),
+  /** here and below, files are named from the checkout on */
   place: Place,
   checks: z.array(z.object({ lang: z.string(), code: z.string(), place: Place, as: z.string().optional() })),
 });

@@ -52,7 +52,7 @@ describe('what it tells authors alone', () => {
     expect((await ground.ask(address)).status).toBe(401);
     expect((await ground.ask(address, { as: 'ada' })).status).toBe(403);
     const { json } = await ground.ask(address, { as: 'emmy' });
-    const place = { file: 'dask/first/lesson.md', line: 9 };
+    const place = { file: 'courses/dask/first/lesson.md', line: 9 };
     const checks = [{ lang: 'bash', code: 'echo yes', place }];
     expect(json).toEqual(['a', 'b', 'c'].map((id) => ({ id, title: id, place, checks })));
     expect((await ground.ask('/api/authoring/dask/x/steps', { as: 'emmy' })).status).toBe(404);

@@ -116,6 +116,32 @@ describe('a lesson that is saved while its lab is open', () => {
   });
 });
 
+describe('a guide that is saved while it is tried', () => {
+  const GUIDE = 'site/src/content/docs/guides/same-file.md';
+
+  it('shows its new text above the same shell, with no build and no restart', async () => {
+    const guide = await labPage(await browser.newContext({ viewport: { width: 1440, height: 900 } }));
+    await guide.page.goto(`${world.url}/guides/same-file/?start`);
+    await guide.page.getByRole('button', { name: /Emmy Noether/ }).click();
+    await guide.ready();
+    await guide.type('MINE=kept; echo "shell $MINE"\r');
+    await expect.poll(() => guide.terminal(), PATIENCE).toContain('shell kept');
+    const text = await copy.read(GUIDE);
+    await copy.save(GUIDE, text.replace('## One file', 'Just saved.\n\n## One file'));
+    await guide.says('Just saved.');
+    await guide.step('one-file').press('Run');
+    await expect.poll(() => guide.terminal(), PATIENCE).toMatch(/[0-9a-f]{64} {2}copy\/a\.txt/);
+    await guide.type('echo "again $MINE"\r');
+    await expect.poll(() => guide.terminal(), PATIENCE).toContain('again kept');
+    await copy.save(GUIDE, text.replace('```bash\n', '```bash runs\n'));
+    await guide.says(`${GUIDE}:`);
+    await copy.save(GUIDE, text);
+    expect(await world.log()).not.toContain('uilding the site');
+    expect(guide.errors).toEqual([]);
+    await guide.page.close();
+  });
+});
+
 describe("the author's bar", () => {
   const rows = () => bar().getByRole('listitem');
 

@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openLiveCatalogue } from '../../catalogue/live.ts';
+import { openLiveGuides } from '../../catalogue/live-guides.ts';
 import type { AuthoringNews } from '../../contract/authoring.ts';
 import { Problem } from '../../contract/errors.ts';
 import { createLiveLessons, type LiveLessons } from './live-lessons.ts';
@@ -12,6 +13,12 @@ const COURSE = (title: string) =>
 const lesson = (check: string) =>
   `---\ntitle: Look\nminutes: 5\n---\n## Look\n\n\`\`\`bash run\nls\n\`\`\`\n\n\`\`\`bash check\n${check}\n\`\`\`\n`;
 
+const guide = (text: string, title = 'Copy') =>
+  `---\ntitle: ${title}\nkit: base\n---\n${text}\n\n## Look\n\n\`\`\`bash\nls\n\`\`\`\n\n\`\`\`bash check\necho ${text}\n\`\`\`\n`;
+const GUIDE = '../site/src/content/docs/guides/copy.md';
+
+let checkout: string;
+/** of the courses */
 let root: string;
 let live: LiveLessons;
 let news: AuthoringNews[];
@@ -23,7 +30,9 @@ const put = async (path: string, text: string) => {
   await writeFile(join(root, path), text);
 };
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'courses-'));
+  checkout = await mkdtemp(join(tmpdir(), 'checkout-'));
+  root = join(checkout, 'courses');
+  await put(GUIDE, guide('one'));
   await put('lake/course.yaml', COURSE('A lake'));
   await put('lake/1-look/lesson.md', lesson('echo yes'));
   [news, said, renewed, builds] = [[], [], [], []];
@@ -31,7 +40,8 @@ beforeEach(async () => {
   let made = -1;
   live = createLiveLessons({
     catalogue: await openLiveCatalogue(root),
-    maker: { make: (file) => Promise.resolve(`${file.slice(root.length)} ${String((made += 1))}`) },
+    guides: await openLiveGuides(checkout),
+    maker: { make: (file) => Promise.resolve(`${relative(root, file)} ${String((made += 1))}`) },
     renew: (...args) => Promise.resolve(void renewed.push(args)),
     build: () => {
       const build = Promise.withResolvers<void>();
@@ -42,7 +52,7 @@ beforeEach(async () => {
   });
   live.watch((one) => news.push(one));
 });
-afterEach(() => rm(root, { recursive: true, force: true }));
+afterEach(() => rm(checkout, { recursive: true, force: true }));
 const save = async (path: string, text: string, at = 7) => {
   await put(path, text);
   await live.saved(new Set(['lake']), at);
@@ -59,8 +69,8 @@ describe('a lesson that is saved', () => {
     ]);
     expect(renewed).toEqual([['lake', '1-look', ['look']]]);
     expect(said).toEqual(['saved lake/1-look; checks that changed: look']);
-    expect(await fresh()).toEqual({ html: '/lake/1-look/lesson.md 1', savedAt: 7 });
-    expect(await fresh()).toEqual({ html: '/lake/1-look/lesson.md 1', savedAt: 7 });
+    expect(await fresh()).toEqual({ html: 'lake/1-look/lesson.md 1', savedAt: 7 });
+    expect(await fresh()).toEqual({ html: 'lake/1-look/lesson.md 1', savedAt: 7 });
     await expect(live.fresh('lake', 'x')).rejects.toMatchObject({ code: 'not-found' });
   });
 
@@ -68,7 +78,7 @@ describe('a lesson that is saved', () => {
     await save('lake/1-look/lesson.md', lesson('echo yes').replace('bash check', 'bash chekc'));
     expect(news.at(-1)).toMatchObject({
       type: 'mistakes',
-      mistakes: [{ file: 'lake/1-look/lesson.md', line: 11 }],
+      mistakes: [{ file: 'courses/lake/1-look/lesson.md', line: 11 }],
     });
     expect(said[0]).toMatch(/^courses\/lake\/1-look\/lesson\.md:11: /);
     const late: AuthoringNews[] = [];
@@ -78,6 +88,37 @@ describe('a lesson that is saved', () => {
     await save('lake/1-look/lesson.md', lesson('echo yes'));
     expect(news.at(-1)).toEqual({ type: 'mistakes', mistakes: [] });
     expect(said.at(-1)).toBe('all lessons hold again');
+  });
+});
+
+describe('a guide that is saved', () => {
+  const saveGuide = async (text: string) => {
+    await put(GUIDE, text);
+    await live.guidesSaved(7);
+  };
+
+  it('is told to pages and to open labs as a lesson is, and asks for no build', async () => {
+    await saveGuide(guide('two'));
+    expect(news.at(-1)).toEqual({ type: 'lesson', course: 'guides', lesson: 'copy', savedAt: 7 });
+    expect(renewed).toEqual([['guides', 'copy', ['look']]]);
+    expect(await live.fresh('guides', 'copy')).toEqual({ html: `${GUIDE} 1`, savedAt: 7 });
+    expect(builds).toEqual([]);
+    await expect(live.fresh('guides', 'x')).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('with a mistake is named from the checkout on and stays; once it holds it is told', async () => {
+    await saveGuide(guide('two').replace('bash check', 'bash chekc'));
+    const file = 'site/src/content/docs/guides/copy.md';
+    expect(news.at(-1)).toMatchObject({ type: 'mistakes', mistakes: [{ file, line: 13 }] });
+    expect(said[0]).toMatch(/^site\/src\/content\/docs\/guides\/copy\.md:13: /);
+    expect(renewed).toEqual([]);
+    await saveGuide(guide('three'));
+    expect(renewed).toEqual([['guides', 'copy', ['look']]]);
+  });
+
+  it('with another title is a build', async () => {
+    await saveGuide(guide('one', 'Copies'));
+    expect(builds.length).toBe(1);
   });
 });
 
@@ -92,7 +133,7 @@ describe('more than the text', () => {
     await save('lake/1-look/lesson.md', lesson('echo second'), Date.now() + 1000);
     builds[0]?.resolve();
     await vi.waitUntil(() => builds.length === 2);
-    expect((await fresh()).html).toBe('/lake/1-look/lesson.md 2');
+    expect((await fresh()).html).toBe('lake/1-look/lesson.md 2');
     builds[1]?.resolve();
     await vi.waitUntil(() => news.filter(({ type }) => type === 'built').length === 2);
     expect(builds.length).toBe(2);

@@ -10,7 +10,12 @@ let seen: Saves[];
 let goOn: () => void;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'saves-'));
-  for (const folder of ['courses/lake/1-look', 'courses/sea', 'site/src'])
+  for (const folder of [
+    'courses/lake/1-look',
+    'courses/sea',
+    'site/src/content/docs/guides',
+    'site/src/content/docs/it/guides',
+  ])
     await mkdir(join(root, folder), { recursive: true });
   seen = [];
   const gate = Promise.withResolvers<void>();
@@ -25,7 +30,7 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 const put = (path: string, text = 'x') => writeFile(join(root, path), text);
-const named = () => seen.map(({ courses, site }) => [[...courses].sort(), site]);
+const named = () => seen.map(({ courses, guides, site }) => [[...courses].sort(), guides, site]);
 
 it('a save in several strokes is one, by course; what an editor leaves beside it is none', async () => {
   goOn();
@@ -34,7 +39,7 @@ it('a save in several strokes is one, by course; what an editor leaves beside it
   await put('courses/lake/1-look/new');
   await rename(join(root, 'courses/lake/1-look/new'), join(root, 'courses/lake/1-look/lesson.md'));
   await vi.waitUntil(() => seen.length > 0);
-  expect(named()).toEqual([[['lake'], false]]);
+  expect(named()).toEqual([[['lake'], false, false]]);
   expect(Math.abs((seen[0]?.at ?? 0) - Date.now())).toBeLessThan(60_000);
 });
 
@@ -47,5 +52,17 @@ it('what is saved during the work is put together for its next', async () => {
   expect(seen.length).toBe(1);
   goOn();
   await vi.waitUntil(() => seen.length === 2);
-  expect(named()[1]).toEqual([['sea'], true]);
+  expect(named()[1]).toEqual([['sea'], false, true]);
+});
+
+it('a guide is told from the rest of the site: its text needs no build; its translation does', async () => {
+  goOn();
+  await put('site/src/content/docs/guides/look.md');
+  await vi.waitUntil(() => seen.length === 1);
+  await put('site/src/content/docs/it/guides/look.md');
+  await vi.waitUntil(() => seen.length === 2);
+  expect(named()).toEqual([
+    [[], true, false],
+    [[], false, true],
+  ]);
 });

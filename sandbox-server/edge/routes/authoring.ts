@@ -1,9 +1,10 @@
 /** What pages ask of `npm run dev` (contract/authoring.ts). Checks are told, and labs moved, to authors alone. */
 import { z } from 'zod';
 import type { LiveLessons } from '../../authoring/index.ts';
+import { GUIDES } from '../../catalogue/guides.ts';
 import { AuthorStep, FreshLesson, GoTo } from '../../contract/authoring.ts';
 import { Problem } from '../../contract/errors.ts';
-import type { Step } from '../../contract/lesson.ts';
+import type { Place, Step } from '../../contract/lesson.ts';
 import { Slug } from '../../contract/names.ts';
 import { signedIn } from '../app.ts';
 import type { App, Rooms } from '../app.ts';
@@ -37,7 +38,7 @@ export function authoringRoutes(app: App, { catalogue, checks, live, streams }: 
       const { course, lesson } = request.params;
       const found = catalogue.lesson(course, lesson);
       if (found === undefined) throw new Problem('not-found', 'There is no such lesson.');
-      return found.steps.map(stepForAuthor);
+      return found.steps.map((step) => stepForAuthor(course, step));
     },
   );
   app.post(
@@ -57,12 +58,17 @@ function author(request: Parameters<typeof signedIn>[0]): ReturnType<typeof sign
   throw new Problem('forbidden', 'This is for authors: sign in as one of them.');
 }
 
-function stepForAuthor({ id, title, place, checks }: Step): AuthorStep {
+function stepForAuthor(course: string, { id, title, place, checks }: Step): AuthorStep {
   const shown = checks.map(({ lang, code, place: where, as }) => ({
     lang,
     code,
-    place: where,
+    place: fromCheckout(course, where),
     ...(as === undefined ? {} : { as }),
   }));
-  return { id, title, place, checks: shown };
+  return { id, title, place: fromCheckout(course, place), checks: shown };
+}
+
+/** A course names its files from the courses' folder on, a guide from the checkout. */
+function fromCheckout(course: string, place: Place): Place {
+  return course === GUIDES ? place : { ...place, file: `courses/${place.file}` };
 }

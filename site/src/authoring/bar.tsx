@@ -54,7 +54,7 @@ function MistakeList({ mistakes }: { mistakes: Mistakes }) {
         <dl key={`${file}:${String(line)} ${message}`}>
           <dt>
             <code>
-              courses/{file}:{line}
+              {file}:{line}
             </code>{' '}
             {message}
           </dt>
@@ -122,8 +122,7 @@ function StepRow({ bar, step, at }: { bar: Bar; step: AuthorStep; at: number }) 
       {step.checks.map(({ lang, code, place, as }) => (
         <details key={`${String(place.line)} ${code}`}>
           <summary>
-            check <code>{`courses/${place.file}:${String(place.line)}`}</code>{' '}
-            {as === undefined ? lang : `as ${as}`}
+            check <code>{`${place.file}:${String(place.line)}`}</code> {as === undefined ? lang : `as ${as}`}
           </summary>
           <pre tabIndex={0}>
             <code>{code}</code>

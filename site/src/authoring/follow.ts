@@ -10,6 +10,7 @@ import { followEvents } from '../lab/events/follow.ts';
 import { loadStyles } from '../lab/layout/shell.ts';
 import { opened } from '../lab/opened.ts';
 import { createServer, sentence } from '../lab/server.ts';
+import { LANGUAGE } from '../lab/words/language.ts';
 import { AuthorBar, type Bar } from './bar.tsx';
 import styles from './bar.css?url';
 import { exchange, keyOf, partsOf } from './exchange.ts';
@@ -30,7 +31,7 @@ interface Following {
 /** Resolves once the page shows the newest text, so that a lab opens on it. @param host `#lab` of the page */
 export async function follow(host: HTMLElement, me: Me | null): Promise<void> {
   const { course = '', lesson: id = '' } = host.dataset;
-  const lesson = document.querySelector<HTMLElement>('.lesson');
+  const lesson = textOf(document);
   if (lesson === null) return;
   await loadStyles([styles]);
   const author = me?.roles.includes('author') ?? false;
@@ -58,6 +59,12 @@ export async function follow(host: HTMLElement, me: Me | null): Promise<void> {
   listen(following);
 }
 
+/** What holds the parts of a lesson, or of a guide. */
+function textOf(page: Document): HTMLElement | null {
+  const guide = '.sl-markdown-content';
+  return page.querySelector<HTMLElement>('.lesson') ?? page.querySelector<HTMLElement>(guide);
+}
+
 function place(bar: Bar, lesson: HTMLElement): void {
   const aside = document.createElement('aside');
   aside.className = 'author';
@@ -71,7 +78,7 @@ function place(bar: Bar, lesson: HTMLElement): void {
 async function partsAsBuilt(): Promise<string[]> {
   const answer = await fetch(location.pathname);
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  const lesson = page.querySelector('.lesson');
+  const lesson = textOf(page);
   return lesson === null ? [] : partsOf(lesson).map(keyOf);
 }
 
@@ -130,6 +137,13 @@ async function renew(following: Following): Promise<void> {
     bar.steps.value = steps;
     if (savedAt <= following.savedAt) return;
     following.savedAt = savedAt;
+    if (LANGUAGE !== 'en') {
+      bar.said.value = {
+        text: 'The English text was saved. This translation is as the site was built.',
+        bad: false,
+      };
+      return;
+    }
     if (html === null) {
       bar.said.value = {
         text: 'This lesson holds pictures: they are placed when the site is built again.',

@@ -60,16 +60,22 @@ export function comeBack(): void {
   if (!lab) return void scrollerNow().scrollTo({ top });
   const stop = opened.subscribe((now) => {
     now?.entered.subscribe((entered) => {
-      if (entered) now.text.scrollTo({ top });
+      if (entered) scrollerNow().scrollTo({ top });
     });
     if (now !== null) queueMicrotask(() => stop());
   });
 }
 
 function topOfView(): number {
-  return opened.value?.text.getBoundingClientRect().top ?? 0;
+  return frame()?.getBoundingClientRect().top ?? 0;
 }
 
 function scrollerNow(): HTMLElement {
-  return opened.value?.text ?? document.documentElement;
+  return frame() ?? document.documentElement;
+}
+
+/** What scrolls a lesson's text beside its lab. A guide above its lab scrolls with the page. */
+function frame(): HTMLElement | null {
+  const lab = opened.value;
+  return lab === null || lab.work.page.below ? null : lab.text;
 }
