@@ -47,7 +47,8 @@ export function createPlainGround(
     try {
       const child = spawn(process.execPath, [options.agent ?? AGENT, join(place(id), 'config.json')], {
         stdio: ['ignore', output, output, listener.fd],
-        env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', HOME: join(place(id), 'home') },
+        // it is killed, not asked to end: what it makes for itself goes with its sandbox's folder
+        env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', HOME: join(place(id), 'home'), TMPDIR: place(id) },
         cwd: place(id),
         detached: true,
       });
