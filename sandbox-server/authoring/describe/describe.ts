@@ -1,5 +1,6 @@
 /** A course in a few words, for an event's page: Markdown, or plain HTML as Indico's description takes it. Pure. */
 import type { Course, Lesson } from '../../contract/lesson.ts';
+import { escaped, lineOf } from '../html.ts';
 
 /** @param address of the course's page; null: it is not said */
 export function describeInMarkdown(course: Course, address: string | null): string {
@@ -21,16 +22,16 @@ export function describeInMarkdown(course: Course, address: string | null): stri
 export function describeForIndico(course: Course, address: string | null): string {
   const lessons = course.lessons.map(
     (lesson) =>
-      `<li><strong>${line(lesson.title)}</strong> (${lesson.minutes} min)${listOf(lesson.objectives)}</li>\n`,
+      `<li><strong>${lineOf(lesson.title)}</strong> (${lesson.minutes} min)${listOf(lesson.objectives)}</li>\n`,
   );
   const link = address === null ? '' : ` <a href="${escaped(address)}">The course</a>`;
   return [
-    `<p>${line(course.summary)}</p>\n`,
-    `<p><strong>For whom.</strong> ${line(course.audience)}</p>\n`,
+    `<p>${lineOf(course.summary)}</p>\n`,
+    `<p><strong>For whom.</strong> ${lineOf(course.audience)}</p>\n`,
     `<p><strong>How long.</strong> ${lengthOf(course.lessons)}</p>\n`,
     `<p><strong>What to bring.</strong> ${BRING}</p>\n`,
     `<ol>\n${lessons.join('')}</ol>\n`,
-    `<p>${line(credit(course))}${link}</p>\n`,
+    `<p>${lineOf(credit(course))}${link}</p>\n`,
   ].join('');
 }
 
@@ -43,10 +44,4 @@ const lengthOf = (lessons: readonly Lesson[]): string =>
 const credit = ({ authors, licence }: Course): string => `By ${authors.join(', ')}; ${licence}.`;
 
 const listOf = (lines: readonly string[]): string =>
-  lines.length === 0 ? '' : `<ul>${lines.map((each) => `<li>${line(each)}</li>`).join('')}</ul>`;
-
-/** Front matter is plain text with `code` in it. */
-const line = (text: string): string => escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>');
-
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  lines.length === 0 ? '' : `<ul>${lines.map((each) => `<li>${lineOf(each)}</li>`).join('')}</ul>`;

@@ -8,6 +8,7 @@ import remarkDirective from 'remark-directive';
 import { splitFrontMatter } from '../../catalogue/markdown.ts';
 import { lessonPage } from '../../catalogue/page.ts';
 import type { Course, Lesson, Step } from '../../contract/lesson.ts';
+import { escaped, lineOf } from '../html.ts';
 import { asides, atHome, element, type AtHome } from './blocks.ts';
 
 export interface PageOptions {
@@ -63,13 +64,10 @@ async function styleOf(root: string): Promise<string> {
 
 const DARK = `const dark=matchMedia('(prefers-color-scheme: dark)');const show=()=>document.documentElement.dataset.theme=dark.matches?'dark':'light';show();dark.addEventListener('change',show)`;
 
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
-const line = (text: string): string => escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 const box = (title: string, lines: readonly string[]): string =>
   lines.length === 0
     ? ''
-    : `<div><h2>${title}</h2><ul>${lines.map((each) => `<li>${line(each)}</li>`).join('')}</ul></div>`;
+    : `<div><h2>${title}</h2><ul>${lines.map((each) => `<li>${lineOf(each)}</li>`).join('')}</ul></div>`;
 
 interface Whole {
   readonly course: Course;
@@ -92,7 +90,7 @@ ${style}</style>
 <body>
 <main>
 <p class="meta-line">${escaped(course.title)} · ${lesson.minutes} min · kit ${escaped(lesson.needs.kit)}</p>
-<h1>${line(lesson.title)}</h1>
+<h1>${lineOf(lesson.title)}</h1>
 <div class="aims">${box('Questions', lesson.questions)}${box('You will be able to', lesson.objectives)}</div>
 <div class="lesson">
 ${body}

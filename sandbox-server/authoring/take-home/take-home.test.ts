@@ -165,7 +165,7 @@ describe('taken home', { timeout: 240_000 }, () => {
   it('the page needs nothing beside it, and holds no solution unless it is asked for', async () => {
     const at = await unpacked(join(folder, 'courses'), 'c/1-small', false);
     const html = await readFile(join(at, '1-small.html'), 'utf8');
-    expect(html).toContain('<title>Small &amp; &lt;whole></title>');
+    expect(html).toContain('<title>Small &amp; &lt;whole&gt;</title>');
     expect(html).toContain('<code>check write</code>');
     expect(html).toContain('copy-of-learner.txt');
     expect(html).toContain('src="data:image/svg+xml;base64,');
