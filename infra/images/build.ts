@@ -1,6 +1,6 @@
 /** Builds images of kits, and the server's: `node infra/images/build.ts --help`. */
 import { Command } from 'commander';
-import { Problem } from '../../sandbox-server/contract/errors.ts';
+import { runProgram } from '../../sandbox-server/cli/run-program.ts';
 import { stages } from '../../sandbox-server/cli/stages.ts';
 import { buildImages, type BuiltImage } from './images.ts';
 
@@ -70,10 +70,4 @@ function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(1);
 }
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof Problem)) throw error;
-  process.stderr.write(`build: ${error.message}\n`);
-  process.exitCode = 1;
-}
+await runProgram(program);

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { nameFrom, newKit } from '../authoring/index.ts';
+import { newKit } from '../authoring/index.ts';
 import { loadCatalogue } from '../catalogue/load.ts';
 import { Problem } from '../contract/errors.ts';
 import { openSandboxRooms } from '../sandbox-rooms.ts';
@@ -25,15 +25,11 @@ export interface BuildKitOptions {
 const KITS = join(ROOT, 'infra/kits');
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-export async function kitNew(name: string, options: NewKitOptions): Promise<void> {
-  const files = await newKit({
-    kits: KITS,
-    name: nameFrom(name),
-    from: options.from,
-    title: options.title ?? name,
-  });
+/** @param kits folder with a folder for each. @throws Problem as newKit does: a path is no name, and is not made one */
+export async function kitNew(name: string, options: NewKitOptions, kits = KITS): Promise<void> {
+  const files = await newKit({ kits, name, from: options.from, title: options.title ?? name });
   say(`Written:\n${files.map((file) => `  ${relative(ROOT, file)}`).join('\n')}`);
-  say(`\nNext:\n  npx palestra kit build ${nameFrom(name)}\n  npx palestra kit test ${nameFrom(name)}`);
+  say(`\nNext:\n  npx palestra kit build ${name}\n  npx palestra kit test ${name}`);
 }
 
 export async function kitBuild(name: string, options: BuildKitOptions): Promise<void> {

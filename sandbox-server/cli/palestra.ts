@@ -1,6 +1,5 @@
 /** The `palestra` command. Each verb lives in a file of its own and is loaded when it is called. */
 import { Command } from 'commander';
-import { Problem } from '../contract/errors.ts';
 import { DEV_HELP, IMPORT_HELP, KIT_HELP, LINT_HELP, NEW_HELP, SCHEMA_HELP } from './author-help.ts';
 import type { AccessOptions } from './access.ts';
 import { ACCESS_HELP } from './access-help.ts';
@@ -11,6 +10,7 @@ import type { ImportCommand } from './import.ts';
 import type { BuildKitOptions, NewKitOptions } from './kit.ts';
 import type { LintCommand } from './lint.ts';
 import type { NewOptions } from './new.ts';
+import { runProgram } from './run-program.ts';
 
 const program = new Command('palestra')
   .enablePositionalOptions()
@@ -225,10 +225,4 @@ export interface ProveOptions {
   readonly json?: boolean;
 }
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof Problem)) throw error;
-  process.stderr.write(`palestra: ${error.message}\n`);
-  process.exitCode = 1;
-}
+await runProgram(program);

@@ -3,6 +3,7 @@
  * The server answers while a kit is still being prepared; the page says how far it is.
  */
 import type { KitState } from '../contract/api.ts';
+import { Problem } from '../contract/errors.ts';
 
 export interface Kits {
   list(): readonly KitState[];
@@ -11,4 +12,10 @@ export interface Kits {
   ready(name: string, signal?: AbortSignal): Promise<void>;
   watch(listener: (kit: KitState) => void): Disposable;
   close(): Promise<void>;
+}
+
+/** @returns the Problem `kit-missing` that names what there is */
+export function unknownKit(name: string, there: Iterable<string>): Problem {
+  const all = [...there].toSorted().join(', ');
+  return new Problem('kit-missing', `There is no kit named "${name}". There are: ${all}.`);
 }

@@ -39,7 +39,7 @@ describe('a new kit', () => {
   });
 
   it.each([
-    [{ name: 'spectra', from: 'nobody' }, 'There is no kit "nobody"'],
+    [{ name: 'spectra', from: 'nobody' }, 'There is no kit named "nobody" to begin from. There are: dask.'],
     [{ name: '../up', from: 'dask' }, 'not "../up"'],
     [{ name: 'spectra', from: '../dask' }, 'not "../dask"'],
   ])('with a wrong name leaves nothing: %j', async (names, words) => {

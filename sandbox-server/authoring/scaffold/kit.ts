@@ -1,6 +1,6 @@
 /** `palestra kit new`: a folder that builds as it stands. Never overwrites anything. */
-import { access, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { glob, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { Problem } from '../../contract/errors.ts';
 import { Slug } from '../../contract/names.ts';
@@ -30,10 +30,12 @@ export async function newKit({ kits, name, from, title }: NewKit): Promise<reado
         'bad-request',
         `A kit's name is lower-case letters, digits and single hyphens, not "${each}".`,
       );
-  await access(join(kits, from, 'kit.yaml')).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'ENOENT') throw cause;
-    throw new Problem('not-found', `There is no kit "${from}" to begin from.`, { cause });
-  });
+  const there = await kitsIn(kits);
+  if (!there.includes(from))
+    throw new Problem(
+      'not-found',
+      `There is no kit named "${from}" to begin from. There are: ${there.join(', ')}.`,
+    );
   const folder = join(kits, name);
   await mkdir(folder).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'EEXIST') throw cause;
@@ -42,4 +44,10 @@ export async function newKit({ kits, name, from, title }: NewKit): Promise<reado
   const settings = join(folder, 'kit.yaml');
   await writeFile(settings, HEAD.replace('FROM', from) + stringify({ title, from }));
   return [settings];
+}
+
+async function kitsIn(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const file of glob('*/kit.yaml', { cwd: folder })) names.push(dirname(file));
+  return names.toSorted();
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { KitState } from '../../contract/api.ts';
 import type { KubernetesSettings } from '../../contract/driver.ts';
 import { Problem } from '../../contract/errors.ts';
-import type { Kits } from '../kits.ts';
+import { unknownKit, type Kits } from '../kits.ts';
 import { readKits } from '../local/kits/kit-file.ts';
 import type { PodSettings } from './objects/pod-template.ts';
 
@@ -43,17 +43,17 @@ export async function createClusterKits(options: ClusterKitsOptions): Promise<Cl
       : { name, state: 'ready', text: `The ${title} kit: ${images[name]}`, versions: {} };
   };
   const known = new Set([...titles.keys(), ...Object.keys(images)]);
+  const missing = (name: string): Problem =>
+    known.has(name) ? new Problem('kit-missing', stateOf(name).text) : unknownKit(name, known);
   return {
     list: () => [...known].map(stateOf),
     get: (name) => (known.has(name) ? stateOf(name) : undefined),
     ready(name) {
-      const state = stateOf(name);
-      if (state.state === 'ready') return Promise.resolve();
-      return Promise.reject(new Problem('kit-missing', state.text));
+      return images[name] === undefined ? Promise.reject(missing(name)) : Promise.resolve();
     },
     settingsOf(kit) {
       const image = images[kit];
-      if (image === undefined) throw new Problem('kit-missing', stateOf(kit).text);
+      if (image === undefined) throw missing(kit);
       const { pullPolicy, requests, runtimeClass, priorityClass, nodeSelector, userNamespaces } = settings;
       return {
         kit,

@@ -219,10 +219,10 @@ describe('kits of this machine', () => {
     await kits.close();
   }, 120_000);
 
-  it('with a name nobody knows are missing', async () => {
+  it('with a name nobody knows are missing, and those that there are are named', async () => {
     const kits = await open(await kitsRoot(folder));
     await expect(kits.ready('nonesuch')).rejects.toMatchObject({ code: 'kit-missing' });
-    expect(() => kits.use('nonesuch')).toThrow('There is no kit named "nonesuch"');
+    expect(() => kits.use('nonesuch')).toThrow('There is no kit named "nonesuch". There are: gym.');
     await kits.close();
   });
 

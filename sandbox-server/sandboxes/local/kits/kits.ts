@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { KitState } from '../../../contract/api.ts';
 import { Problem } from '../../../contract/errors.ts';
-import type { Kits } from '../../kits.ts';
+import { unknownKit, type Kits } from '../../kits.ts';
 import { createTurns } from '../../turns.ts';
+import { unlessAborted } from '../../unless-aborted.ts';
 import type { KitSource, KitUse } from '../ground.ts';
 import { findPlace, foldersOf, type Place } from '../place.ts';
 import { buildKit, interpreterLives, readContents, type KitContents } from './build-kit.ts';
@@ -118,16 +119,16 @@ export async function createLocalKits(options: LocalKitsOptions): Promise<LocalK
     async ready(name, signal) {
       signal?.throwIfAborted();
       const kit = definitions.get(name);
-      if (kit === undefined) throw unknown(name);
+      if (kit === undefined) throw unknownKit(name, definitions.keys());
       if (prepared.has(name)) return;
       if (stop.signal.aborted)
         throw new Problem('unavailable', 'The server is stopping. Please try again in a minute.');
-      await (signal === undefined ? prepareOnce(kit) : Promise.race([prepareOnce(kit), aborted(signal)]));
+      await unlessAborted(prepareOnce(kit), signal);
     },
     use(name) {
       const kit = definitions.get(name);
       const use = prepared.get(name);
-      if (kit === undefined) throw unknown(name);
+      if (kit === undefined) throw unknownKit(name, definitions.keys());
       if (use !== undefined) return use;
       const state = states.get(name);
       if (state?.state === 'failed') throw new Problem('kit-missing', state.text);
@@ -147,20 +148,6 @@ export async function createLocalKits(options: LocalKitsOptions): Promise<LocalK
   };
 }
 
-function unknown(name: string): Problem {
-  return new Problem('kit-missing', `There is no kit named "${name}".`);
-}
-
 function firstLines(text: string): string {
   return text.split('\n').slice(0, 6).join(' ').slice(0, 600);
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener(
-      'abort',
-      () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted')),
-      { once: true },
-    );
-  });
 }
