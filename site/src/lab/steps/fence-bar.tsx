@@ -3,43 +3,17 @@ import { isReady } from '../work.ts';
 import type { Work } from '../work.ts';
 import type { StepActs } from './acts.ts';
 import { blankWord, missingIn } from './blanks.ts';
-import { busyCommand, busySentence, terminalTitle } from './busy.ts';
+import { busyCommand, busySentence } from './busy.ts';
+import { whereOf } from './fence.ts';
+import type { Fence } from './fence.ts';
 import { WordLine } from './step-foot.tsx';
 import { say } from '../words/steps.ts';
 
-/** A fence as the static page describes it. */
-export interface Fence {
-  readonly action: string;
-  readonly kind: 'run' | 'edit';
-  readonly terminal: string | undefined;
-  readonly stop: string | undefined;
-  readonly fails: boolean;
-  readonly stays: boolean;
-  readonly file: string;
-  readonly at: string | undefined;
-  readonly figure: HTMLElement;
-}
 interface Props {
   readonly work: Work;
   readonly step: string;
   readonly acts: StepActs;
   readonly fence: Fence;
-}
-
-export function readFence(figure: HTMLElement): Fence | null {
-  const { action, kind, terminal, stop, fails, stays, file, at } = figure.dataset;
-  if (action === undefined || (kind !== 'run' && kind !== 'edit')) return null;
-  return {
-    action,
-    kind,
-    terminal,
-    stop,
-    fails: fails !== undefined,
-    stays: stays !== undefined,
-    file: file ?? '',
-    at,
-    figure,
-  };
 }
 
 export function FenceBar(props: Props) {
@@ -50,16 +24,11 @@ function RunBar({ work, step, acts, fence }: Props) {
   const word = acts.word(fence.action).value;
   const again = work.steps.value.get(step)?.acted.includes(fence.action) ?? false;
   const missing = missingIn(fence.figure, { user: work.lab.value?.user ?? null, facts: work.facts.value });
-  const where = fence.stop ?? fence.terminal;
   const label = fence.stop === undefined ? (again ? say('Run again') : say('Run')) : say('Stop');
   return (
     <>
       <div class="lab-bar">
-        <span>
-          {where === undefined ? say('terminal') : terminalTitle(where)}
-          {fence.stays && say(' · keeps running')}
-          {fence.fails && say(' · fails on purpose')}
-        </span>
+        <span>{whereOf(fence)}</span>
         <span class="lab-buttons">
           {fence.stop === undefined && (
             <kbd title={say('Shift and Enter, while this block has the focus')}>⇧ ↵</kbd>

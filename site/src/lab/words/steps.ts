@@ -37,6 +37,7 @@ export const STEPS = {
   'Stopping…': 'Fermo…',
   terminal: 'terminale',
   'terminal {0}': 'terminale {0}',
+  ' · for the Python prompt': ' · per il prompt di Python',
   ' · keeps running': ' · resta in esecuzione',
   ' · fails on purpose': ' · fallisce apposta',
   'Shift and Enter, while this block has the focus': 'Maiusc e Invio, mentre questo blocco è selezionato',
