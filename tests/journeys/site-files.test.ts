@@ -81,6 +81,8 @@ describe('what an author hides', () => {
   });
 });
 
+/** What a program imports gives nothing away, and cells of other lessons import the same. */
+const IMPORT = /^(from[\w.]+)?import[\w.,]+$/;
 /** Lines long enough to be told apart from prose, and not shown on the page as well (a solution may repeat a run fence). */
 function secrets(lesson: Lesson): string[] {
   const hidden = lesson.steps.flatMap((step) => [
@@ -94,7 +96,9 @@ function secrets(lesson: Lesson): string[] {
     code.split('\n'),
   );
   const open = squeezed(shownSource(lesson));
-  return [...new Set(lines.map(squeezed))].filter((line) => line.length > 16 && !open.includes(line));
+  return [...new Set(lines.map(squeezed))].filter(
+    (line) => line.length > 16 && !IMPORT.test(line) && !open.includes(line),
+  );
 }
 
 /** The lesson's own Markdown without its hidden fences, and the files it gives. */
