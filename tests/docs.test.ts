@@ -1,4 +1,5 @@
-/** The Markdown for contributors: its links lead somewhere, and mistakes in lessons point at headings that exist. */
+/** What is written for contributors: links lead somewhere, mistakes in lessons point at headings that exist, each verb is told of. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -37,6 +38,37 @@ function broken(page: string): string[] {
     return !existsSync(join(root, target)) || (anchor !== undefined && !anchorsOf(target).has(anchor));
   });
 }
+
+const GUIDES = 'site/src/content/docs/guides';
+const said = [...pages, ...readdirSync(join(root, GUIDES)).map((name) => join(GUIDES, name))]
+  .map((page) => readFileSync(join(root, page), 'utf8'))
+  .join('\n');
+const helpOf = (...words: string[]): string =>
+  execFileSync(process.execPath, [join(root, 'sandbox-server/cli/palestra.ts'), ...words, '--help'], {
+    encoding: 'utf8',
+  });
+const verbs = [
+  ...(helpOf()
+    .split('Commands:')[1]
+    ?.matchAll(/^ {2}([a-z-]+)/gm) ?? []),
+]
+  .map(([, verb]) => verb ?? '')
+  .filter((verb) => verb !== 'help');
+const switchesOf = (verb: string): string[] =>
+  [...helpOf(verb).matchAll(/^ {2}(--[a-z]+)/gm)].map(([, name]) => name ?? '');
+
+describe('the command', () => {
+  it('has no verb that is told of nowhere', () => {
+    expect(verbs).toEqual(expect.arrayContaining(['prove', 'lint', 'new', 'import']));
+    const tells = (verb: string) => new RegExp(`(?:palestra|npm|npm run) ${verb}\\b`).test(said);
+    expect(verbs.filter((verb) => !tells(verb))).toEqual([]);
+  });
+  it.each(['prove', 'lint'])('%s has no switch that is told of nowhere', (verb) => {
+    const switches = switchesOf(verb);
+    expect(switches.length).toBeGreaterThan(2);
+    expect(switches.filter((name) => !said.includes(name))).toEqual([]);
+  });
+});
 
 describe('the documents', () => {
   it('are there', () => {
