@@ -50,6 +50,7 @@ A kit of one's own is from another: it has all of it, and adds files, packages a
 
 Examples:
   $ npx palestra kit new spectra --from dask      infra/kits/spectra, which builds as it stands
+  $ npx palestra kit lock spectra                 its requirements.in, with versions and hashes
   $ npx palestra kit build spectra                on this machine
   $ npx palestra kit build spectra --load         and its image, into the dev cluster
   $ npx palestra kit test spectra                 the agent starts in it, its lessons prove`;

@@ -1,14 +1,17 @@
-/** `palestra kit new|build|test`: a kit of one's own, from another. */
+/** `palestra kit new|lock|build|test`: a kit of one's own, from another. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { newKit } from '../authoring/index.ts';
 import { loadCatalogue } from '../catalogue/load.ts';
 import { Problem } from '../contract/errors.ts';
 import { openSandboxRooms } from '../sandbox-rooms.ts';
 import { newId } from '../sandboxes/ids.ts';
 import { createLocalKits } from '../sandboxes/local/kits/kits.ts';
+import { lockList } from '../sandboxes/local/kits/lock-list.ts';
+import { findPython } from '../sandboxes/local/kits/python.ts';
+import { provideUv } from '../sandboxes/local/kits/uv.ts';
 import { createLog } from '../telemetry/index.ts';
 import { prove } from './prove.ts';
 import { readSettings, ROOT, STATE } from './settings.ts';
@@ -30,6 +33,19 @@ export async function kitNew(name: string, options: NewKitOptions, kits = KITS):
   const files = await newKit({ kits, name, from: options.from, title: options.title ?? name });
   say(`Written:\n${files.map((file) => `  ${relative(ROOT, file)}`).join('\n')}`);
   say(`\nNext:\n  npx palestra kit build ${name}\n  npx palestra kit test ${name}`);
+}
+
+/** @throws Problem `kit-missing` without Python, and as lockList does */
+export async function kitLock(name: string): Promise<void> {
+  const python = await findPython();
+  if (python === null) throw new Problem('kit-missing', 'Python 3.11 or later is missing on this machine.');
+  const { signal } = new AbortController();
+  const tools = join(STATE, 'tools');
+  await mkdir(tools, { recursive: true });
+  const uv = await provideUv({ tools, lock: join(KITS, 'uv.lock'), python: python.path, signal });
+  const list = await lockList({ kits: KITS, name, uv, signal });
+  say(`Written: ${relative(ROOT, list)}`);
+  say(`The kit has it once kit.yaml says environments: [{ folder: ., requirements: ${basename(list)} }]`);
 }
 
 export async function kitBuild(name: string, options: BuildKitOptions): Promise<void> {

@@ -155,7 +155,7 @@ program
 
 const kit = program
   .command('kit')
-  .description("kits of one's own: new, build, test")
+  .description("kits of one's own: new, lock, build, test")
   .addHelpText('after', KIT_HELP);
 kit
   .command('new')
@@ -164,6 +164,11 @@ kit
   .option('--from <kit>', 'the other', 'base')
   .option('--title <title>', 'as readers see it')
   .action(async (name: string, options: NewKitOptions) => (await import('./kit.ts')).kitNew(name, options));
+kit
+  .command('lock')
+  .argument('<name>')
+  .description('its requirements.in as a list with versions and hashes, beside those of the kit it is from')
+  .action(async (name: string) => (await import('./kit.ts')).kitLock(name));
 kit
   .command('build')
   .argument('<name>')

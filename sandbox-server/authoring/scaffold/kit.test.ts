@@ -26,7 +26,7 @@ describe('a new kit', () => {
     });
     const text = await readFile(join(kits, 'spectra/kit.yaml'), 'utf8');
     expect(parse(text)).toEqual({ title: 'Spectra: by hand', from: 'dask' });
-    expect(text).toContain('../dask/requirements.lock');
+    expect(text).toContain('npx palestra kit lock spectra\n');
   });
 
   it('overwrites nothing', async () => {

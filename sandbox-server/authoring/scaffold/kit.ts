@@ -15,10 +15,11 @@ export interface NewKit {
 }
 
 const HEAD = `# This kit has all of the one it is from, and adds to it: see infra/kits/README.md. For packages of Python write
-# requirements.in, lock it, and name the list:
-#   uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \\
-#     -c ../FROM/requirements.lock requirements.in -o requirements.lock
+# requirements.in, a package a line, lock it, and name the list:
+#   npx palestra kit lock NAME
 #   environments: [{ folder: ., requirements: requirements.lock }]
+# For packages of Debian, each with a file of it:
+#   system: [{ package: tree, file: /usr/bin/tree }]
 # Its image is made by infra/kits/Containerfile; a Containerfile of its own here goes before that.
 `;
 
@@ -42,7 +43,7 @@ export async function newKit({ kits, name, from, title }: NewKit): Promise<reado
     throw new Problem('conflict', `There is a kit "${name}" already. Nothing was written.`, { cause });
   });
   const settings = join(folder, 'kit.yaml');
-  await writeFile(settings, HEAD.replace('FROM', from) + stringify({ title, from }));
+  await writeFile(settings, HEAD.replace('NAME', name) + stringify({ title, from }));
   return [settings];
 }
 

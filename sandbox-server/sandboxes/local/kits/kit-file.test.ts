@@ -74,6 +74,7 @@ describe('kit.yaml', () => {
     ['title: X\nenvironments: [{ folder: . }]\nfiles: ../other\n', 'files'],
     ['title: X\nenvironments: [{ folder: . }]\nenv: { path: x }\n', 'env'],
     ['title: X\nenvironments: [{ folder: . }]\nsystem: [{ package: "x; y", file: /x }]\n', 'package'],
+    ['title: X\nenvironments: [{ folder: . }]\nsystem: [tree]\n', 'package: jq, file: /usr/bin/jq'],
     ['title: X\nenvironments: [{ folder: . }]\nsystemModules: ["os; x"]\n', 'systemModules'],
     ['title: X\nenvironments: [{ folder: . }]\nprograms: [../../cli/palestra]\n', 'programs'],
   ])('with a mistake is refused with its file and key: %j', async (text, key) => {

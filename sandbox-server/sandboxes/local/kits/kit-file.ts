@@ -40,10 +40,13 @@ const KitFile = z.strictObject({
   /** packages of the system, each known by a file of its own */
   system: z
     .array(
-      z.strictObject({
-        package: z.string().regex(/^[a-z0-9][a-z0-9.+-]+$/),
-        file: z.string().regex(/^\/[^\0]+$/),
-      }),
+      z.strictObject(
+        {
+          package: z.string().regex(/^[a-z0-9][a-z0-9.+-]+$/),
+          file: z.string().regex(/^\/[^\0]+$/),
+        },
+        { error: 'each is a package and a file of it, as { package: jq, file: /usr/bin/jq }' },
+      ),
     )
     .default([]),
   /** extension modules of the system's interpreter that no index offers, linked into the first environment */
@@ -97,12 +100,17 @@ export async function readKits(root: string): Promise<readonly KitDefinition[]> 
   return inherit(root, await Promise.all(folders.map((entry) => readKit(root, entry.name))));
 }
 
-async function readKit(root: string, name: string): Promise<KitDefinition> {
+/** What stands in a kit's own file. @throws Problem `bad-request` naming it, and the field */
+export async function readKitFile(root: string, name: string): Promise<z.infer<typeof KitFile>> {
   const file = join(root, name, 'kit.yaml');
   if (!Slug.safeParse(name).success)
     throw new Problem('bad-request', `${file}: "${name}" cannot be a kit's name`);
-  const text = await there(readFile(file, 'utf8'), file);
-  const { from = null, image = null, files, ...rest } = parseKit(file, text);
+  return parseKit(file, await there(readFile(file, 'utf8'), file));
+}
+
+async function readKit(root: string, name: string): Promise<KitDefinition> {
+  const file = join(root, name, 'kit.yaml');
+  const { from = null, image = null, files, ...rest } = await readKitFile(root, name);
   const environments = await Promise.all(
     rest.environments.map((one) =>
       there(readEnvironment(join(root, name), one), `${file}: environments: ${one.requirements}`),
