@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { root, STACK, STACK_CONFIG } from './suites.ts';
+import { root, STACK, STACK_CONFIG, TEST } from './suites.ts';
 
 const TESTS = ['{infra,sandbox-server,tests}/**/*.stack.test.ts', 'tests/stack/**/*.test.ts'];
 const tests = [...new Set(globSync(TESTS, { cwd: root, exclude: ['**/node_modules/**'] }))];
@@ -31,5 +31,13 @@ describe('the suites of the stack', () => {
   it('have names of their own: reports are called by them', () => {
     const names = STACK.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe('every lesson and guide', () => {
+  const wordsOf = (name: string) =>
+    [...TEST.flat(), ...STACK].find((suite) => suite.name === name)?.command.slice(2);
+  it('goes through lint in npm test, and through prove in npm run test:stack: neither is given names or less', () => {
+    expect([wordsOf('lessons'), wordsOf('prove')]).toEqual([['lint'], ['prove']]);
   });
 });

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { ask, conformance, until } from '../conformance.ts';
 import { newId } from '../ids.ts';
 import { createMemoryDriver } from './driver.ts';
@@ -36,12 +36,12 @@ describe('memory', () => {
 
   it('what an agent makes for itself lies in the folder of its sandbox, and goes with it', async () => {
     const driver = await createMemoryDriver({ trust: { keys: [] } });
+    onTestFinished(() => driver.close());
     const lab = newId();
     const place = dirname(unixPath(await driver.claim({ lab, kit: 'base' })));
     expect((await readdir(place)).filter((name) => name.startsWith('palestra-agent-'))).toHaveLength(1);
     await driver.release(lab);
     await expect(readdir(place)).rejects.toThrow('ENOENT');
-    await driver.close();
   });
 
   it('tells of a warm sandbox that cannot be started, and hands a claim its failure', async () => {
