@@ -37,5 +37,9 @@ describe('a lesson’s proof in words', () => {
     expect([0.2, 99, 100, 330].map((seconds) => tookOf({ seconds }))).toEqual(['1 s', '99 s', '2 min', '6 min']);
     expect([scoreOf(undefined), scoreOf({ noticed: 9, tried: 10 })]).toEqual(['–', '9 of 10']);
     expect(mainVersion({ kit: 'base', versions: {} })).toBeNull();
+    expect(mainVersion({ kit: 'base', versions: { python: '3.11.2' } })).toBe('python 3.11.2');
+    expect(mainVersion({ kit: 'lake', versions: { python: '3.11.2', rucio_clients: '41.5.1' } })).toBe(
+      'rucio_clients 41.5.1',
+    );
   });
 });

@@ -15,10 +15,11 @@ export function tookOf({ seconds }: Pick<Proof, 'seconds'>): string {
   return seconds < 100 ? `${String(Math.max(1, Math.round(seconds)))} s` : `${String(Math.round(seconds / 60))} min`;
 }
 
-/** What the kit is named after, else the first that it shows; null where it shows none. */
+/** What the kit is named after, else the first that it shows, else its Python; null where nothing is known. */
 export function mainVersion({ kit, versions }: Pick<Proof, 'kit' | 'versions'>): string | null {
   const entries = Object.entries(versions);
-  const main = entries.find(([name]) => name === kit) ?? entries[0];
+  const main =
+    entries.find(([name]) => name === kit) ?? entries.find(([name]) => name !== 'python') ?? entries[0];
   return main === undefined ? null : main.join(' ');
 }
 

@@ -1,5 +1,5 @@
 /** Makes one kit's folder: a virtual environment for each list, usable wherever it is mounted. */
-import { access, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { KitState } from '../../../contract/api.ts';
@@ -10,6 +10,7 @@ import type { Python } from './python.ts';
 import { linkOnce, linkSystemModules, provideSystem } from './system.ts';
 import { runTool } from './tool.ts';
 import { BEGINNING, heard, packagesIn, progressText } from './uv-progress.ts';
+import { versionsIn } from './versions.ts';
 
 /** Written last into a kit's folder: what it holds. */
 const Contents = z.object({
@@ -111,23 +112,6 @@ async function layFiles({ kit, folder, python, signal }: KitBuild): Promise<void
   }
   const modules = kit.files.filter(({ path }) => path.endsWith('.py')).map(({ path }) => join(folder, path));
   if (modules.length > 0) await runTool([python.path, '-m', 'compileall', '-q', ...modules], signal);
-}
-
-/** Versions of these packages, from the names of their metadata folders. */
-async function versionsIn(kit: string, wanted: readonly string[]): Promise<Record<string, string>> {
-  const lib = await readdir(join(kit, 'lib')).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []; // an interpreter alone
-    throw error;
-  });
-  const found: Record<string, string> = {};
-  for (const python of lib) {
-    for (const entry of await readdir(join(kit, 'lib', python, 'site-packages'))) {
-      const match = /^(.+)-([^-]+)\.dist-info$/.exec(entry);
-      if (match?.[1] !== undefined && match[2] !== undefined && wanted.includes(match[1]))
-        found[match[1]] = match[2];
-    }
-  }
-  return found;
 }
 
 /** Whether the interpreter a kit points at is still there (a system upgrade may take it away). */
