@@ -2,9 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TerminalClient } from '../../sandboxes/link/terminal-client.ts';
-import { clientOn, plain } from '../../sandboxes/link/terminal-client.ts';
+import { clientOn } from '../../sandboxes/link/terminal-client.ts';
 import { startAgent } from '../testing/start-agent.ts';
 import type { StartedAgent } from '../testing/start-agent.ts';
+import { typeBlock } from '../testing/type-block.ts';
 import { statementsOf } from './python-block.ts';
 
 const PATH = process.env['PATH'] ?? '';
@@ -23,23 +24,8 @@ async function python(name: string): Promise<TerminalClient> {
   await typed(client, name, 'python3');
   return client;
 }
-/** Types a block and waits until it is over. @returns what was printed, and each command with its exit status */
-async function typed(client: TerminalClient, name: string, code: string, repl?: 'python') {
-  const before = client.bytes.length;
-  const messages = client.messages.length;
-  await agent.link.type({ terminal: name, code, ...(repl === undefined ? {} : { in: repl }) });
-  const news = () => client.messages.slice(messages);
-  await client.until(
-    () =>
-      news().some((one) => one.type === 'prompt' && one.prompt.state === 'busy') &&
-      client.prompt.state === 'idle',
-    'the end of the block',
-  );
-  return {
-    text: plain(client.bytes.subarray(before).toString('utf8')),
-    commands: news().flatMap((one) => (one.type === 'command' ? [[one.line, one.exit] as const] : [])),
-  };
-}
+const typed = (client: TerminalClient, terminal: string, code: string, repl?: 'python') =>
+  typeBlock(agent, client, { terminal, code, ...(repl === undefined ? {} : { in: repl }) });
 
 describe('a block of Python', () => {
   it('is split where Python ends its statements', async () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAgent } from '../testing/start-agent.ts';
 import type { StartedAgent } from '../testing/start-agent.ts';
-import { clientOn, plain } from '../../sandboxes/link/terminal-client.ts';
+import { typeBlock } from '../testing/type-block.ts';
+import { clientOn } from '../../sandboxes/link/terminal-client.ts';
 import type { TerminalClient } from '../../sandboxes/link/terminal-client.ts';
 
 let agent: StartedAgent;
@@ -21,26 +22,9 @@ async function idle(name: string): Promise<TerminalClient> {
   await client.untilIdle();
   return client;
 }
-/** Type a block and wait until it is over. @returns what was printed, and the exit statuses */
-async function typed(
-  client: TerminalClient,
-  name: string,
-  code: string,
-): Promise<{ text: string; exits: number[] }> {
-  const before = client.bytes.length;
-  const messages = client.messages.length;
-  await agent.link.type({ terminal: name, code });
-  const news = () => client.messages.slice(messages);
-  await client.until(
-    () =>
-      news().some((one) => one.type === 'prompt' && one.prompt.state === 'busy') &&
-      client.prompt.state === 'idle',
-    'the end of the block',
-  );
-  return {
-    text: plain(client.bytes.subarray(before).toString('utf8')),
-    exits: news().flatMap((one) => (one.type === 'command' ? [one.exit] : [])),
-  };
+async function typed(client: TerminalClient, terminal: string, code: string) {
+  const { text, commands } = await typeBlock(agent, client, { terminal, code });
+  return { text, exits: commands.map(([, exit]) => exit) };
 }
 
 describe('type', () => {
