@@ -21,7 +21,6 @@ import { createMemoryDriver } from '../sandboxes/memory/driver.ts';
 import { silentLog } from '../telemetry/index.ts';
 import { createChecks } from './checks.ts';
 import type { Checks } from './face.ts';
-import { typeBlock } from './typed-block.ts';
 
 const COURSE: Course = course([
   lesson(
@@ -170,16 +169,6 @@ describe('on the real agent', () => {
       tries: 1,
       hints: [{ id: 'h' }],
     });
-  });
-
-  it('a command that ends its shell ends its block, and the next one has a new shell', async () => {
-    const ada = await g.who('ada');
-    const lab = (await g.until(ada, (await g.start(ada, 'first')).id, 'ready')).id;
-    const { agent } = await labs.open(ada, lab);
-    for (const code of [3, 0]) {
-      using typed = await typeBlock(agent, { code: `true\nexit ${code}`, terminal: '1' });
-      expect(await typed.ended).toEqual({ exit: code });
-    }
   });
 
   it('types Python at the prompt that stands in its terminal, by a click and in a replay', async () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentEvent } from '../contract/agent.ts';
 import { Problem } from '../contract/errors.ts';
-import type { PromptState } from '../contract/terminal.ts';
 import { typeBlock } from './typed-block.ts';
 
 /** An agent of events alone: what it tells when is the test's. */
@@ -41,12 +40,9 @@ const command = (exit: number, terminal = '1'): AgentEvent => ({
   startedAt: 0,
   ms: 1,
 });
-const prompt = (state: 'idle' | 'busy', name = '1'): AgentEvent =>
-  terminal(state === 'idle' ? { state } : { state, command: 'x', since: 0 }, name);
-const gone = (code: number): AgentEvent => terminal({ state: 'exited', code }, '1');
-const terminal = (state: PromptState, name: string): AgentEvent => ({
+const prompt = (state: 'idle' | 'busy', name = '1'): AgentEvent => ({
   type: 'terminals',
-  terminals: [{ name, end: 0, prompt: state }],
+  terminals: [{ name, end: 0, prompt: state === 'idle' ? { state } : { state, command: 'x', since: 0 } }],
 });
 const settles = async (work: Promise<unknown>, ms = 400) =>
   Promise.race([
@@ -82,20 +78,6 @@ describe('a typed block', () => {
     const typed = await typeBlock(d.agent(), { code: 'a\nb' });
     d.tell(command(0), prompt('idle'), command(2));
     expect(await typed.ended).toEqual({ exit: 2 });
-  });
-  it.each([0, 3])('ends with its shell, which tells of no command: exit %i', async (code) => {
-    const d = desk();
-    using typed = await typeBlock(d.agent(), { code: `true\nexit ${code}` });
-    d.tell(prompt('busy'), command(0), gone(code));
-    expect(await settles(typed.ended)).toBe('ended');
-    expect(await typed.ended).toEqual({ exit: code });
-  });
-  it('keeps the failure before its shell ended, and minds no shell that had ended before it was typed', async () => {
-    const d = desk([gone(9)]);
-    using typed = await typeBlock(d.agent(), { code: 'false\nexit' });
-    expect(await settles(typed.ended)).toBe('open');
-    d.tell(prompt('busy'), command(1), gone(0));
-    expect(await typed.ended).toEqual({ exit: 1 });
   });
   it('hears what was told before the answer to typing came', async () => {
     const d = desk([prompt('busy'), command(0), prompt('idle')]);

@@ -1,7 +1,6 @@
 /**
  * A block typed into a terminal, and how it ended. The agent types command after command and stops at the first
- * that fails; each ends with a `command` event, and the whole of it when the terminal's prompt is idle again. A command
- * that ends its shell tells of no end of its own: the shell's is its.
+ * that fails; each ends with a `command` event, and the whole of it when the terminal's prompt is idle again.
  */
 import type { AgentEvent, TypeCommand, TypeResult } from '../contract/agent.ts';
 import { Problem } from '../contract/errors.ts';
@@ -63,13 +62,7 @@ function createFollower(
 ): { hear: (event: AgentEvent) => void; stop: () => void } {
   let exit: number | null = null;
   let idle = false;
-  // a shell that had ended before is started anew for the block: its end is none of this block's
-  let lived = false;
   let timer: NodeJS.Timeout | undefined;
-  /** The first failure is the last command: the agent types no further. */
-  const came = (code: number): void => {
-    if (exit === null || exit === 0) exit = code;
-  };
   const settle = (): void => {
     clearTimeout(timer);
     if (exit !== null && idle)
@@ -83,13 +76,12 @@ function createFollower(
     },
     hear(event) {
       if (event.type === 'command' && event.terminal === terminal) {
-        came(event.exit);
+        // the first failure is the last command: the agent types no further
+        exit = exit === null || exit === 0 ? event.exit : exit;
       } else if (event.type === 'terminals' || event.type === 'hello') {
         const terminals = event.type === 'hello' ? event.status.terminals : event.terminals;
-        const state = terminals.find((t) => t.name === terminal)?.prompt;
-        if (state?.state === 'exited' && lived) came(state.code);
-        lived ||= state !== undefined && state.state !== 'exited';
-        idle = state?.state === 'idle' || state?.state === 'exited';
+        const state = terminals.find((t) => t.name === terminal)?.prompt.state;
+        idle = state === 'idle' || state === 'exited';
       } else return;
       settle();
     },
