@@ -100,9 +100,12 @@ class Outputs:
         return [{key: value for key, value in output.items() if key != "_display"} for output in self.list]
 
 
-async def run(server, kernel, code, limit, flush):
-    """@param limit seconds, then it is interrupted. @returns (state, why): `done`, `raised`, `late` or `died`"""
-    outputs, session, number = Outputs(), uuid.uuid4().hex, uuid.uuid4().hex
+async def run(server, kernel, code, limit, outputs, flush):
+    """
+    @param limit seconds, then it is interrupted. @param outputs what it says comes there; `flush` now and then
+    @returns (state, why): `done`, `raised`, `late` or `died`
+    """
+    session, number = uuid.uuid4().hex, uuid.uuid4().hex
     address = f"ws://127.0.0.1:{server.port}/api/kernels/{kernel}/channels?session_id={session}"
     request = HTTPRequest(address, headers={"Authorization": f"token {server.token}"})
     socket = await websocket_connect(request, max_message_size=LARGEST_MESSAGE)
@@ -110,7 +113,6 @@ async def run(server, kernel, code, limit, flush):
         await socket.write_message(json.dumps(asking(session, number, code)))
         return await follow(socket, server, kernel, outputs, number, limit, flush)
     finally:
-        flush(outputs)
         socket.close()
 
 
@@ -142,7 +144,7 @@ async def follow(socket, server, kernel, outputs, number, limit, flush):
                     state = "done" if content["status"] == "ok" else "raised"
         now = time.monotonic()
         if dirty and now - flushed >= FLUSH_EVERY:
-            flush(outputs)
+            flush()
             flushed, dirty = now, False
         if now > until and not interrupted:
             server.ask("POST", f"/api/kernels/{kernel}/interrupt")

@@ -31,8 +31,12 @@ def lay(asked):
 def run(asked):
     """Waits for its turn, runs one cell and writes what came of it beside it."""
     name, wanted = asked["notebook"], asked["cell"]
-    notebook.change(name, lambda book: notebook.lay(book, asked["cells"]))
-    mark(name, wanted, "queued", outputs=[])
+
+    def queue(book):
+        notebook.lay(book, asked["cells"])
+        marked(book, wanted, "queued", outputs=[])
+
+    notebook.change(name, queue)
     try:
         with server.locked("turn"):
             mark(name, wanted, "running")
@@ -46,27 +50,31 @@ def run(asked):
 def run_now(name, wanted, limit):
     lab = server.ready()
     which, fresh = lab.kernel(name)
-    last = {"outputs": []}
+    outputs = kernel.Outputs()
 
-    def flush(outputs):
-        last["outputs"] = outputs.kept()
-        mark(name, wanted, "running", outputs=last["outputs"], count=outputs.count)
+    def tell(state, why=""):
+        mark(name, wanted, state, why, outputs.kept(), outputs.count)
 
-    state, why = asyncio.run(kernel.run(lab, which, wanted["code"], limit, flush))
+    try:
+        state, why = asyncio.run(kernel.run(lab, which, wanted["code"], limit, outputs, lambda: tell("running")))
+    except BaseException:
+        tell("running")
+        raise
     if fresh and state == "raised":
         why = NEW_KERNEL
-    mark(name, wanted, state, why)
-    return {"state": state, "why": why, "said": said(last["outputs"])}
+    tell(state, why)
+    return {"state": state, "why": why, "said": said(outputs.kept())}
 
 
 def mark(name, wanted, state, why="", outputs=None, count=None):
-    def edit(book):
-        cell = notebook.cell_of(book, wanted)
-        notebook.mark_of(cell).update(state=state, why=why, sandbox=server.sandbox())
-        if outputs is not None:
-            cell.update(outputs=outputs, execution_count=count)
+    notebook.change(name, lambda book: marked(book, wanted, state, why, outputs, count))
 
-    notebook.change(name, edit)
+
+def marked(book, wanted, state, why="", outputs=None, count=None):
+    cell = notebook.cell_of(book, wanted)
+    notebook.mark_of(cell).update(state=state, why=why, sandbox=server.sandbox())
+    if outputs is not None:
+        cell.update(outputs=outputs, execution_count=count)
 
 
 def said(outputs):

@@ -1,6 +1,7 @@
 """One Jupyter server a lab: found by the file it writes, started where none answers. It alone holds the kernels."""
 
 import fcntl
+import functools
 import hashlib
 import json
 import os
@@ -48,6 +49,7 @@ def place():
     return PLACE
 
 
+@functools.cache
 def sandbox():
     """A name that another sandbox with the same home does not have."""
     with locked("name"):
