@@ -50,10 +50,14 @@ export async function resetStep(
 
 /** What the step's cells did to their kernel goes; what cells of earlier steps that are over did to it is done again. */
 async function resetCells({ fill }: ResetNeeds, session: Session, lesson: Lesson, step: Step): Promise<void> {
-  const before = lesson.steps
+  await cellsIn({ session, fill }).reset(lesson, step, overBefore(session, lesson, step));
+}
+
+/** Earlier steps of the lesson that are over: what they left is kept. */
+function overBefore({ book }: Session, lesson: Lesson, step: Step): Step[] {
+  return lesson.steps
     .slice(0, lesson.steps.indexOf(step))
-    .filter(({ id }) => isOver(session.book.known(lesson.id, id).state));
-  await cellsIn({ session, fill }).reset(lesson, step, before);
+    .filter(({ id }) => isOver(book.known(lesson.id, id).state));
 }
 
 async function firstProblem(works: readonly (() => Promise<void>)[]): Promise<string> {
@@ -72,17 +76,15 @@ async function firstProblem(works: readonly (() => Promise<void>)[]): Promise<st
 /** The lesson's files that this step edits, with the edits of earlier steps that are over. */
 async function filesOf(
   { catalogue, fill }: ResetNeeds,
-  { book }: Session,
+  session: Session,
   lesson: Lesson,
   step: Step,
 ): Promise<LessonFile[]> {
   const edited = new Set(editsOf(step).map((edit) => edit.file));
   const files = (await catalogue.filesFor(lesson)).filter((file) => edited.has(file.path));
-  const earlier = lesson.steps
-    .slice(0, lesson.steps.indexOf(step))
-    .filter((s) => isOver(book.known(lesson.id, s.id).state))
+  const earlier = overBefore(session, lesson, step)
     .flatMap(editsOf)
-    .map((edit) => ({ ...edit, code: fill(edit.code, book.filling()).text }));
+    .map((edit) => ({ ...edit, code: fill(edit.code, session.book.filling()).text }));
   return files.map((file) => withEdits(file, earlier));
 }
 

@@ -2,6 +2,7 @@
 import type { Catalogue, Fill, LessonFile } from '../catalogue/face.ts';
 import type { RunResult } from '../contract/agent.ts';
 import type { CheckFence, Lesson, Place, Step } from '../contract/lesson.ts';
+import type { Language } from '../contract/names.ts';
 import type { AgentLink } from '../sandboxes/agent-link.ts';
 import type { Services } from '../services/face.ts';
 import type { Book } from './book.ts';
@@ -93,19 +94,13 @@ export function createWorkshop(needs: WorkshopNeeds): Workshop {
     mustRun,
     look,
     async judge(lesson, step) {
-      let said: Judged = {
-        state: 'done',
-        message: WORDS[await book.language()].done,
-        hints: [],
-        facts: {},
-        waits: 0,
-      };
+      let said: Judged | undefined;
       for (const check of step.checks) {
         said = { ...(await look(lesson, step, check)), waits: check.waits ?? 0 };
         if (said.state !== 'done')
           return { ...said, hints: [...said.hints, ...(await fitting(lesson, step))] };
       }
-      return said;
+      return said ?? unchecked(await book.language());
     },
     setUp: (lesson, fences, step) => mustRun('setup', lesson, fences, TIMEOUT.setup, step),
     undo: (lesson, step) => mustRun('undo', lesson, step.undos, TIMEOUT.undo, step),
@@ -114,6 +109,11 @@ export function createWorkshop(needs: WorkshopNeeds): Workshop {
       if (files.length > 0) await agent.give({ files: files.map((file) => ({ ...file })), overwrite: false });
     },
   };
+}
+
+/** What a step without a check is told. */
+function unchecked(language: Language): Judged {
+  return { state: 'done', message: WORDS[language].done, hints: [], facts: {}, waits: 0 };
 }
 
 function failure(
