@@ -20,31 +20,20 @@ export function againstJupyterHub(rounds: number): Part {
       await using on = await clusterWorld({ warm: { base: TRIES } });
       await using place = await hubPlace();
       await using hub = await openKubeHub(place.namespace);
-      const all: { mine: Took; theirs: Took }[] = [];
-      for (let i = 0; i < rounds; i += 1) {
-        const mine = await toPrompt(on, i);
-        const theirs = await hubStart(on, hub, place.namespace, `hub${i}`);
-        all.push({ mine, theirs });
-        say(
-          `round ${i + 1} of ${rounds}: ours ${median(mine.ms).toFixed(0)} ms, JupyterHub ${median(theirs.ms).toFixed(0)} ms`,
-        );
-      }
-      const pairs = (of: (took: Took) => number): Pair[] =>
-        all.map(({ mine, theirs }) => ({ ours: of(theirs), theirs: of(mine) }));
+      const mine = (i: number): Promise<Took> => toPrompt(on, i);
+      const theirs = (i: number): Promise<Took> => hubStart(on, hub, place.namespace, `hub${i}`);
+      const against = await inRounds(rounds, { name: 'JupyterHub', mine, theirs }, say);
       return [
         row(
           'JupyterHub + KubeSpawner, login to prompt, ms',
           'warm claim',
-          pairs(({ ms }) => median(ms)),
-          {
-            op: '>=',
-            value: 20,
-          },
+          against(({ ms }) => median(ms)),
+          { op: '>=', value: 20 },
         ),
         row(
           'JupyterHub: API writes of everybody, a start',
           'ours with its refill',
-          pairs(({ writes }) => writes),
+          against(({ writes }) => writes),
           null,
         ),
       ];
@@ -69,34 +58,26 @@ export function againstAgentSandbox(rounds: number): Part {
       await using on = await clusterWorld({ warm: { base: TRIES } });
       await warmOnes(on, TRIES);
       await using peer = await openAgentSandbox(on.namespace, TRIES);
-      const all: { mine: Took; theirs: Took }[] = [];
-      for (let i = 0; i < rounds; i += 1) {
-        const mine = await toClaim(on, i);
-        const theirs = await sandboxClaims(on, peer, i);
-        all.push({ mine, theirs });
-        say(
-          `round ${i + 1} of ${rounds}: ours ${median(mine.ms).toFixed(0)} ms, SandboxClaim ${median(theirs.ms).toFixed(0)} ms`,
-        );
-      }
-      const pairs = (of: (took: Took) => number): Pair[] =>
-        all.map(({ mine, theirs }) => ({ ours: of(theirs), theirs: of(mine) }));
+      const mine = (i: number): Promise<Took> => toClaim(on, i);
+      const theirs = (i: number): Promise<Took> => sandboxClaims(on, peer, i);
+      const against = await inRounds(rounds, { name: 'SandboxClaim', mine, theirs }, say);
       return [
         row(
           'SandboxClaim to Ready p50, ms',
           'our claim, confirmed',
-          pairs(({ ms }) => percentile(ms, 50)),
+          against(({ ms }) => percentile(ms, 50)),
           null,
         ),
         row(
           'SandboxClaim to Ready p95, ms',
           'our claim, confirmed',
-          pairs(({ ms }) => percentile(ms, 95)),
+          against(({ ms }) => percentile(ms, 95)),
           null,
         ),
         row(
           'agent-sandbox: API writes of everybody until the refill is ready, a claim',
           'ours',
-          pairs(({ writes }) => writes),
+          against(({ writes }) => writes),
           { op: '>=', value: 1 },
         ),
       ];
@@ -109,6 +90,29 @@ interface Took {
   /** of everybody, a claim */
   readonly writes: number;
 }
+interface Sides {
+  /** of the peer, as progress calls it */
+  readonly name: string;
+  readonly mine: (round: number) => Promise<Took>;
+  readonly theirs: (round: number) => Promise<Took>;
+}
+
+/** Ours and theirs in turn. @returns for any figure of a round its pairs: what is told is the peer's, held against ours */
+async function inRounds(
+  rounds: number,
+  { name, mine, theirs }: Sides,
+  say: (line: string) => void,
+): Promise<(figure: (took: Took) => number) => readonly Pair[]> {
+  const all: { readonly own: Took; readonly peer: Took }[] = [];
+  for (let i = 0; i < rounds; i += 1) {
+    const own = await mine(i);
+    const peer = await theirs(i);
+    all.push({ own, peer });
+    say(`round ${i + 1} of ${rounds}: ours ${shown(own)}, ${name} ${shown(peer)}`);
+  }
+  return (figure) => all.map(({ own, peer }) => ({ ours: figure(peer), theirs: figure(own) }));
+}
+const shown = ({ ms }: Took): string => `${median(ms).toFixed(0)} ms`;
 
 async function toPrompt(on: ClusterWorld, round: number): Promise<Took & { all: readonly Started[] }> {
   await warmOnes(on, TRIES);
