@@ -14,7 +14,11 @@ import { openAccess } from '../../../sandbox-server/sandboxes/kubernetes/api/acc
 import { createApi, type Api } from '../../../sandbox-server/sandboxes/kubernetes/api/api.ts';
 import { AGENT_PORT } from '../../../sandbox-server/sandboxes/kubernetes/objects/names.ts';
 import { podTemplate } from '../../../sandbox-server/sandboxes/kubernetes/objects/pod-template.ts';
-import { LIMITS, openShared } from '../../../sandbox-server/sandboxes/kubernetes/testing/cluster-subject.ts';
+import {
+  LIMITS,
+  REQUESTS,
+  openShared,
+} from '../../../sandbox-server/sandboxes/kubernetes/testing/cluster-subject.ts';
 import { createTurns } from '../../../sandbox-server/sandboxes/turns.ts';
 
 const AT_ONCE = 16;
@@ -59,7 +63,7 @@ function podObject(name: string, nodeName: string, image: string) {
     image,
     pullPolicy: 'Never',
     limits: LIMITS,
-    requests: { memory: 32 * 1024 ** 2, cpu: 0.01 },
+    requests: REQUESTS,
   });
   // a node without a kubelet is soon tainted for it
   const tolerations = [{ operator: 'Exists' }];

@@ -17,6 +17,7 @@ import { KEYS, LABEL } from '../../../sandbox-server/sandboxes/kubernetes/object
 import { podTemplate } from '../../../sandbox-server/sandboxes/kubernetes/objects/pod-template.ts';
 import {
   LIMITS,
+  REQUESTS,
   namespaceObject,
   openShared,
 } from '../../../sandbox-server/sandboxes/kubernetes/testing/cluster-subject.ts';
@@ -132,13 +133,12 @@ async function definitions(): Promise<readonly object[]> {
 
 /** Our pod, without the labels by which our server would take it for its own. */
 function objects(namespace: string, n: number, image: string): readonly object[] {
-  const requests = { memory: 32 * 1024 ** 2, cpu: 0.01 };
   const { metadata, spec } = podTemplate({
     kit: 'base',
     image,
     pullPolicy: 'Never',
     limits: LIMITS,
-    requests,
+    requests: REQUESTS,
   });
   const pod = { metadata: { labels: { [LABEL.kit]: 'peer' }, annotations: metadata.annotations }, spec };
   const named = { name: 'peer', namespace };

@@ -9,7 +9,11 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { newId } from '../../../sandbox-server/sandboxes/ids.ts';
-import { LIMITS, openShared } from '../../../sandbox-server/sandboxes/kubernetes/testing/cluster-subject.ts';
+import {
+  LIMITS,
+  REQUESTS,
+  openShared,
+} from '../../../sandbox-server/sandboxes/kubernetes/testing/cluster-subject.ts';
 import { FOLDER, installHub, openHub, type Hub } from './jupyterhub.ts';
 
 const run = promisify(execFile);
@@ -93,8 +97,8 @@ c.KubeSpawner.fs_gid = 1000
 c.KubeSpawner.automount_service_account_token = False
 c.KubeSpawner.cpu_limit = ${LIMITS.cpu}
 c.KubeSpawner.mem_limit = ${LIMITS.memory}
-c.KubeSpawner.cpu_guarantee = 0.01
-c.KubeSpawner.mem_guarantee = ${32 * 1024 ** 2}
+c.KubeSpawner.cpu_guarantee = ${REQUESTS.cpu}
+c.KubeSpawner.mem_guarantee = ${REQUESTS.memory}
 c.KubeSpawner.delete_grace_period = 1
 `;
 }

@@ -3,6 +3,7 @@ import { openWorld, type World } from '../../world/server.ts';
 import { newId } from '../../../sandbox-server/sandboxes/ids.ts';
 import {
   LIMITS,
+  REQUESTS,
   namespaceObject,
   openShared,
 } from '../../../sandbox-server/sandboxes/kubernetes/testing/cluster-subject.ts';
@@ -39,7 +40,7 @@ export async function clusterWorld(settings: Readonly<Record<string, unknown>>):
     kubeconfig,
     namespace,
     images: { base: image },
-    requests: { memory: 32 * 1024 ** 2, cpu: 0.01 },
+    requests: REQUESTS,
   };
   const world = await openWorld({ driver, limits: LIMITS, warm: { base: 1 }, ...settings }).catch(
     async (error: unknown) => {

@@ -17,6 +17,8 @@ import type { PodSettings } from '../objects/pod-template.ts';
 const ROOT = resolve(import.meta.dirname, '../../../..');
 const MiB = 1024 ** 2;
 export const LIMITS = { memory: 512 * MiB, disk: 64 * MiB, pids: 128, cpu: 2 };
+/** a bench's peers ask for the same */
+export const REQUESTS = { memory: 32 * MiB, cpu: 0.01 };
 
 export interface ClusterSubject extends AsyncDisposable {
   readonly driver: Driver;
@@ -78,7 +80,7 @@ export async function clusterSubject(options: SubjectOptions = {}): Promise<Clus
     image,
     pullPolicy: 'IfNotPresent',
     limits: { ...LIMITS, ...limits },
-    requests: { memory: 32 * MiB, cpu: 0.01 },
+    requests: REQUESTS,
     hosts,
   };
   const keys: TicketKeys = temporaryTicketKeys();
