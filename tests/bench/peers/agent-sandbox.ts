@@ -72,14 +72,14 @@ export async function openAgentSandbox(ours: string, n: number): Promise<AgentSa
   undo.defer(() => api.close());
   undo.use(await controller(cluster.kubeconfig));
   await cluster.apply(...objects(namespace, n, image));
-  const at = (kind: string, name = ''): string => `/apis/${GROUP}/namespaces/${namespace}/${kind}/${name}`;
+  const at = `/apis/${GROUP}/namespaces/${namespace}`;
   const owned = undo.move();
   return {
     namespace,
-    claim: (name) => claim(api, at('sandboxclaims').replace(/\/$/, ''), name),
+    claim: (name) => claim(api, `${at}/sandboxclaims`, name),
     full: () =>
       until(
-        () => api.call({ method: 'GET', path: at('sandboxwarmpools', 'peer') }),
+        () => api.call({ method: 'GET', path: `${at}/sandboxwarmpools/peer` }),
         (pool) => Number(statusOf(pool)['readyReplicas'] ?? 0) >= n,
         120_000,
       ).then(() => undefined),
