@@ -11,8 +11,8 @@ import { newId } from '../../../sandbox-server/sandboxes/ids.ts';
 import { silentLog } from '../../../sandbox-server/telemetry/index.ts';
 import { loadImages } from '../chart/images.ts';
 import { openRelease } from '../chart/release.ts';
+import { kubeconfigOf } from '../cluster/account.ts';
 import { openCluster, type Cluster } from '../cluster/cluster.ts';
-import { kubeconfigOf } from '../groups/installation.ts';
 
 const DEV = resolve(import.meta.dirname, '../../../infra/chart/values-dev.yaml');
 const NAME = 'palestra-dask-test';

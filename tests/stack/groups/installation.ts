@@ -5,7 +5,6 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { KubeConfig } from '@kubernetes/client-node';
 import { parse, stringify } from 'yaml';
 import { chartWith, manifestsOf, type Manifest } from '../../../infra/chart/testing/helm.ts';
 import { parseSettings } from '../../../sandbox-server/cli/settings.ts';
@@ -13,6 +12,7 @@ import { openPalestra, type Palestra } from '../../../sandbox-server/main.ts';
 import { createLog } from '../../../sandbox-server/telemetry/index.ts';
 import { freePort } from '../../world/server.ts';
 import { loadImages } from '../chart/images.ts';
+import { kubeconfigOf } from '../cluster/account.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { until } from '../until.ts';
 
@@ -156,27 +156,6 @@ function settingsFor({ port, kubeconfig, image, groups, account }: Written): obj
       tokenSeconds: 600,
     },
   };
-}
-
-/** A kubeconfig of an account, with its rights and no other. @returns its file, in the folder */
-export async function kubeconfigOf(
-  cluster: Cluster,
-  folder: string,
-  { namespace, account }: { readonly namespace: string; readonly account: string },
-): Promise<string> {
-  const token = await cluster.kubectlOk(['create', 'token', account, '-n', namespace, '--duration=2h']);
-  const admin = new KubeConfig();
-  admin.loadFromFile(cluster.kubeconfig);
-  const { server, caData, caFile } = admin.getCurrentCluster() ?? { server: '' };
-  const ca = caData ?? (await readFile(caFile ?? '')).toString('base64');
-  const config = new KubeConfig();
-  config.loadFromClusterAndUser(
-    { name: 'c', server, caData: ca, skipTLSVerify: false },
-    { name: account, token: token.trim() },
-  );
-  const file = join(folder, 'server.kubeconfig');
-  await writeFile(file, config.exportConfig(), { mode: 0o600 });
-  return file;
 }
 
 async function writeAll(folder: string, files: Readonly<Record<string, string>>): Promise<void> {

@@ -2,7 +2,7 @@
  * Learners' namespaces on the real cluster: what an installation brings, the server's own account with nothing but its
  * rights, learners with their own tokens, and pods that try what a pod can. All of it is removed at the end.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
@@ -21,6 +21,7 @@ import {
   type Prepared,
 } from '../../../sandbox-server/namespaces/index.ts';
 import { installed } from '../../../sandbox-server/namespaces/policies/index.ts';
+import { kubeconfigOf } from '../cluster/account.ts';
 import { openCluster, runProgram, type Cluster, type Ran } from '../cluster/cluster.ts';
 import { until } from '../until.ts';
 
@@ -72,7 +73,7 @@ export async function openGround(): Promise<Ground> {
   const folder = await mkdtemp(join(tmpdir(), 'palestra-namespaces-'));
   await loadProbe(cluster, folder);
   await install(cluster);
-  const kubeconfig = await serverKubeconfig(cluster, folder);
+  const kubeconfig = await kubeconfigOf(cluster, folder, SERVER);
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromFile(kubeconfig);
   const asServer = await connectCluster({ kubeConfig });
@@ -190,26 +191,6 @@ export function plain(line: string): string {
 /** as the server's account, by impersonation */
 function asAccount(): string[] {
   return [`--as=system:serviceaccount:${SERVER.namespace}:${SERVER.account}`];
-}
-
-async function serverKubeconfig(cluster: Cluster, folder: string): Promise<string> {
-  const { namespace, account } = SERVER;
-  const token = await cluster.kubectlOk(['create', 'token', account, '-n', namespace, '--duration=2h']);
-  const admin = new KubeConfig();
-  admin.loadFromFile(cluster.kubeconfig);
-  const { server, caData, caFile } = admin.getCurrentCluster() ?? { server: '' };
-  const ca = caData ?? (await readFile(caFile ?? '')).toString('base64');
-  const file = join(folder, 'server.config');
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'c', cluster: { server, 'certificate-authority-data': ca } }],
-    users: [{ name: 'server', user: { token: token.trim() } }],
-    contexts: [{ name: 'c', context: { cluster: 'c', user: 'server' } }],
-    'current-context': 'c',
-  };
-  await writeFile(file, JSON.stringify(config), { mode: 0o600 });
-  return file;
 }
 
 /** Everything that this test makes: learners' namespaces first, whose removal needs no policy of ours. */
