@@ -37,7 +37,7 @@ export function QuestionFoot({
       </button>
       <WordLine word={word} />
       {answered !== null && (
-        <div class={`lab-check ${answered.right ? say('done') : 'not-done'}`} role="status">
+        <div class={`lab-check ${answered.right ? 'done' : 'not-done'}`} role="status">
           <span aria-hidden="true">{answered.right ? '✓' : '✕'}</span>
           <div>
             <b>{answered.right ? say('Right.') : say('Not right.')}</b> {answered.why}
