@@ -13,6 +13,7 @@ import { until } from '../until.ts';
 import { openFront, type Front } from './front.ts';
 import { loadImages } from './images.ts';
 import { openRelease, type Release } from './release.ts';
+import { imageValue } from './values.ts';
 
 export interface Centre extends AsyncDisposable {
   readonly cluster: Cluster;
@@ -115,11 +116,10 @@ function objects(namespace: string, front: Front, databaseUrl: string): object[]
 }
 
 function valuesOf(front: Front, bucket: Gateway, images: Readonly<Record<string, string>>): object {
-  const [repository, tag] = (images['server'] ?? '').split(/:(?=[^:]*$)/);
   const { clientSecretEnv: _, ...oidc } = front.provider.oidc as { clientSecretEnv?: string };
   return {
     url: front.url,
-    image: { repository, tag, pullPolicy: 'Never' },
+    image: imageValue(images['server']),
     server: {
       replicas: 2,
       caConfigMap: 'authorities',

@@ -1,8 +1,5 @@
 /** The portal with the chart's own lake: a lab that is a pod uploads a file, and has it copied between two elements. */
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { findHelm } from '../../../infra/chart/testing/helm.ts';
 import type { Lab } from '../../../sandbox-server/contract/lab.ts';
 import { ours } from '../../bench/terminals.ts';
@@ -12,17 +9,11 @@ import { missing, openCluster } from '../cluster/cluster.ts';
 import { portForward } from './forward.ts';
 import { loadImages } from './images.ts';
 import { openRelease } from './release.ts';
+import { devValues, imageValue } from './values.ts';
 
 const NAME = 'palestra-lake-portal';
 const helm = findHelm();
 const why = missing() ?? (helm === null ? 'no helm; set HELM to its path' : null);
-const DEV = parse(
-  readFileSync(resolve(import.meta.dirname, '../../../infra/chart/values-dev.yaml'), 'utf8'),
-) as { sandboxes: object };
-const imageOf = (reference = ''): object => {
-  const [repository, tag] = reference.split(/:(?=[^:]*$)/);
-  return { repository, tag, pullPolicy: 'Never' };
-};
 
 describe.skipIf(why !== null)(`the lake beside the portal${why === null ? '' : ` (skipped: ${why})`}`, () => {
   let url = '';
@@ -39,15 +30,16 @@ describe.skipIf(why !== null)(`the lake beside the portal${why === null ? '' : `
     // what a run that was cut left
     await release[Symbol.asyncDispose]();
     way.use(release);
+    const dev = await devValues();
     const values = {
-      ...DEV,
+      ...dev,
       url,
-      image: imageOf(images['server']),
+      image: imageValue(images['server']),
       warm: { base: 0, lake: 1 },
-      sandboxes: { ...DEV.sandboxes, images: { lake: images['lake'] } },
+      sandboxes: { ...dev.sandboxes, images: { lake: images['lake'] } },
       learnerNamespaces: { enabled: false },
       dataLake: { enabled: true },
-      'data-lake': { image: imageOf(images['data-lake']), storage: { ephemeral: true } },
+      'data-lake': { image: imageValue(images['data-lake']), storage: { ephemeral: true } },
     };
     await release.install(values, '--wait', '--timeout', '4m');
     const { kubeconfig } = cluster;

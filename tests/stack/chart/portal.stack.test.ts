@@ -1,8 +1,5 @@
 /** What a person gets from values-dev.yaml: the portal through a port-forward, and a lab that is a pod. */
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { findHelm } from '../../../infra/chart/testing/helm.ts';
 import { ours } from '../../bench/terminals.ts';
 import { learner } from '../../world/learner.ts';
@@ -12,14 +9,10 @@ import { until } from '../until.ts';
 import { portForward } from './forward.ts';
 import { loadImages } from './images.ts';
 import { openRelease, type Release } from './release.ts';
+import { devValues, imageValue } from './values.ts';
 
 const helm = findHelm();
 const why = missing() ?? (helm === null ? 'no helm; set HELM to its path' : null);
-const DEV = parse(
-  readFileSync(resolve(import.meta.dirname, '../../../infra/chart/values-dev.yaml'), 'utf8'),
-) as {
-  sandboxes: object;
-};
 
 describe.skipIf(why !== null)(`the portal of a release${why === null ? '' : ` (skipped: ${why})`}`, () => {
   let cluster: Cluster;
@@ -35,14 +28,14 @@ describe.skipIf(why !== null)(`the portal of a release${why === null ? '' : ` (s
   beforeAll(async () => {
     cluster = await openCluster();
     const images = await loadImages(cluster, ['server', 'base']);
-    const [repository, tag] = (images['server'] ?? '').split(/:(?=[^:]*$)/);
     const port = await freePort();
     url = `http://localhost:${port}`;
+    const dev = await devValues();
     values = {
-      ...DEV,
+      ...dev,
       url,
-      image: { repository, tag, pullPolicy: 'Never' },
-      sandboxes: { ...DEV.sandboxes, images: { base: images['base'] } },
+      image: imageValue(images['server']),
+      sandboxes: { ...dev.sandboxes, images: { base: images['base'] } },
       learnerNamespaces: { enabled: true, prefix: 'palestra-c-' },
     };
     release = openRelease(cluster, helm ?? '', 'palestra-portal');

@@ -1,9 +1,8 @@
 /** The chart with its Dask operator on the tests' cluster, the server's own account, and learners with their own tokens. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
-import { parse } from 'yaml';
 import { NamespaceSettings } from '../../../sandbox-server/contract/namespace.ts';
 import { personId } from '../../../sandbox-server/identity/person-id.ts';
 import { connectCluster, createNamespaces } from '../../../sandbox-server/namespaces/index.ts';
@@ -11,10 +10,10 @@ import { newId } from '../../../sandbox-server/sandboxes/ids.ts';
 import { silentLog } from '../../../sandbox-server/telemetry/index.ts';
 import { loadImages } from '../chart/images.ts';
 import { openRelease } from '../chart/release.ts';
+import { devValues } from '../chart/values.ts';
 import { kubeconfigOf } from '../cluster/account.ts';
 import { openCluster, type Cluster } from '../cluster/cluster.ts';
 
-const DEV = resolve(import.meta.dirname, '../../../infra/chart/values-dev.yaml');
 const NAME = 'palestra-dask-test';
 const PREFIX = 'palestra-d-';
 
@@ -93,7 +92,7 @@ export async function openGround(helm: string): Promise<Ground> {
 
 /** A server is not needed, and its image not built: what the chart makes besides is. */
 async function values(image: string): Promise<object> {
-  const dev = parse(await readFile(DEV, 'utf8')) as { sandboxes: object };
+  const dev = await devValues();
   return {
     ...dev,
     warm: { dask: 0 },

@@ -12,6 +12,7 @@ import { ownFile } from '../../../infra/data-lake/part.ts';
 import { endpointsOf, type LakePlace } from '../../../infra/data-lake/place.ts';
 import { loadImages } from '../chart/images.ts';
 import { portForward } from '../chart/forward.ts';
+import { imageValue } from '../chart/values.ts';
 import { whyNot } from '../chart/why-not.ts';
 import { missing as noCluster, openCluster, runProgram, type Cluster, type Ran } from '../cluster/cluster.ts';
 
@@ -66,14 +67,14 @@ export async function openOnCluster(shared: string): Promise<LakeOnCluster> {
 
 async function install(cluster: Cluster): Promise<void> {
   const images = await loadImages(cluster, ['data-lake']);
-  const [repository, tag] = (images['data-lake'] ?? '').split(/:(?=[^:]*$)/);
+  const { repository, tag, pullPolicy } = imageValue(images['data-lake']);
   await cluster.apply({
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: { name: NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
   });
   const values = {
-    ...{ 'image.repository': repository, 'image.tag': tag, 'image.pullPolicy': 'Never' },
+    ...{ 'image.repository': repository, 'image.tag': tag, 'image.pullPolicy': pullPolicy },
     ...{ 'storage.ephemeral': 'true', port: PORT },
   };
   const set = Object.entries(values).flatMap(([name, value]) => ['--set', `${name}=${value}`]);

@@ -4,19 +4,19 @@
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { dirname, join } from 'node:path';
+import { stringify } from 'yaml';
 import { chartWith, manifestsOf, type Manifest } from '../../../infra/chart/testing/helm.ts';
 import { parseSettings } from '../../../sandbox-server/cli/settings.ts';
 import { openPalestra, type Palestra } from '../../../sandbox-server/main.ts';
 import { createLog } from '../../../sandbox-server/telemetry/index.ts';
 import { freePort } from '../../world/server.ts';
 import { loadImages } from '../chart/images.ts';
+import { devValues } from '../chart/values.ts';
 import { kubeconfigOf } from '../cluster/account.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { until } from '../until.ts';
 
-const CHART = resolve(import.meta.dirname, '../../../infra/chart');
 const NAMESPACE = 'palestra-groups';
 export const SANDBOXES = 'palestra-groups-sandboxes';
 export const PREFIX = 'palestra-g-';
@@ -92,7 +92,7 @@ export async function install(
 
 /** The chart's own, and the agents' door for a server that is no pod. */
 async function objects(cluster: Cluster, helm: string, image: string): Promise<readonly Manifest[]> {
-  const dev = parse(await readFile(join(CHART, 'values-dev.yaml'), 'utf8')) as { sandboxes: object };
+  const dev = await devValues();
   const values = {
     ...dev,
     sandboxes: { ...dev.sandboxes, namespace: SANDBOXES, images: { base: image } },
