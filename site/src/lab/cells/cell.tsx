@@ -1,7 +1,8 @@
 /** A cell on the page: *Run cell* over it, what came of it under it. */
 import { isReady } from '../work.ts';
 import type { Work } from '../work.ts';
-import { blankWord, missingIn } from '../steps/blanks.ts';
+import { fillingOf, missingIn } from '../steps/blanks.ts';
+import { MissingLine, RunKeys } from '../steps/run-marks.tsx';
 import { WordLine } from '../steps/step-foot.tsx';
 import { say } from '../words/cells.ts';
 import { say as sayOfSteps } from '../words/steps.ts';
@@ -33,7 +34,7 @@ export function CellBar({ work, cell, notebook, presses }: Props) {
   const shown = notebook.value.get(cell.action);
   const doing = presses.doing.value;
   const goes = isUnderWay(shown);
-  const missing = missingIn(cell.figure, { user: work.lab.value?.user ?? null, facts: work.facts.value });
+  const missing = missingIn(cell.figure, fillingOf(work));
   const ready = isReady(work) && doing === null;
   const again = shown !== undefined && shown.state !== null;
   return (
@@ -55,7 +56,7 @@ export function CellBar({ work, cell, notebook, presses }: Props) {
               {say('Interrupt')}
             </button>
           )}
-          {!goes && <kbd title={sayOfSteps('Shift and Enter, while this block has the focus')}>⇧ ↵</kbd>}
+          {!goes && <RunKeys />}
           <button
             type="button"
             class={again ? 'quiet' : 'run'}
@@ -66,14 +67,7 @@ export function CellBar({ work, cell, notebook, presses }: Props) {
           </button>
         </span>
       </div>
-      {missing.length > 0 && (
-        <p class="lab-word">
-          {sayOfSteps(
-            'An earlier step says what stands for {0}; do that one first.',
-            missing.map(blankWord).join(', '),
-          )}
-        </p>
-      )}
+      <MissingLine missing={missing} />
     </>
   );
 }

@@ -1,8 +1,14 @@
 /** `{{user}}` and `{{fact:NAME}}`: labelled spans of the static page, filled in once they are known and again when a fact changes. */
+import type { Work } from '../work.ts';
 
 export interface Filling {
   readonly user: string | null;
   readonly facts: Readonly<Record<string, string>>;
+}
+
+/** What is known in this lab now; read while drawing or in an effect, it is followed. */
+export function fillingOf({ lab, facts }: Pick<Work, 'lab' | 'facts'>): Filling {
+  return { user: lab.value?.user ?? null, facts: facts.value };
 }
 
 /** @returns the value of `user` or `fact:NAME`; null while nobody knows it */

@@ -2,10 +2,11 @@
 import { isReady } from '../work.ts';
 import type { Work } from '../work.ts';
 import type { StepActs } from './acts.ts';
-import { blankWord, missingIn } from './blanks.ts';
+import { fillingOf, missingIn } from './blanks.ts';
 import { busyCommand, busySentence } from './busy.ts';
 import { whereOf } from './fence.ts';
 import type { Fence } from './fence.ts';
+import { MissingLine, RunKeys } from './run-marks.tsx';
 import { WordLine } from './step-foot.tsx';
 import { say } from '../words/steps.ts';
 
@@ -23,16 +24,14 @@ export function FenceBar(props: Props) {
 function RunBar({ work, step, acts, fence }: Props) {
   const word = acts.word(fence.action).value;
   const again = work.steps.value.get(step)?.acted.includes(fence.action) ?? false;
-  const missing = missingIn(fence.figure, { user: work.lab.value?.user ?? null, facts: work.facts.value });
+  const missing = missingIn(fence.figure, fillingOf(work));
   const label = fence.stop === undefined ? (again ? say('Run again') : say('Run')) : say('Stop');
   return (
     <>
       <div class="lab-bar">
         <span>{whereOf(fence)}</span>
         <span class="lab-buttons">
-          {fence.stop === undefined && (
-            <kbd title={say('Shift and Enter, while this block has the focus')}>⇧ ↵</kbd>
-          )}
+          {fence.stop === undefined && <RunKeys />}
           <button
             type="button"
             class={again ? 'quiet' : 'run'}
@@ -43,14 +42,7 @@ function RunBar({ work, step, acts, fence }: Props) {
           </button>
         </span>
       </div>
-      {missing.length > 0 && (
-        <p class="lab-word">
-          {say(
-            'An earlier step says what stands for {0}; do that one first.',
-            missing.map(blankWord).join(', '),
-          )}
-        </p>
-      )}
+      <MissingLine missing={missing} />
       {word.says === 'busy' ? (
         <div class="lab-busy" role="alert">
           <span>

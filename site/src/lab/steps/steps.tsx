@@ -1,7 +1,5 @@
 /** Brings the static steps to life: pill, bars, questions, hints and messages, each drawn into its place in the text. */
 import { effect, signal } from '@preact/signals';
-import { render } from 'preact';
-import type { ComponentChild } from 'preact';
 import { isOver, overall } from './pill.ts';
 import { drawCell } from '../cells/draw-cell.tsx';
 import { readNotebooks } from '../cells/read-notebooks.ts';
@@ -10,9 +8,11 @@ import { isReady } from '../work.ts';
 import type { Work } from '../work.ts';
 import { createActs } from './acts.ts';
 import type { StepActs } from './acts.ts';
-import { fillSpans } from './blanks.ts';
+import { fillingOf, fillSpans } from './blanks.ts';
 import { FenceBar } from './fence-bar.tsx';
 import { readFence } from './fence.ts';
+import { liven, onShiftEnter, put } from './into-page.ts';
+import type { Undo } from './into-page.ts';
 import { QuestionFoot } from './question.tsx';
 import { StepFoot } from './step-foot.tsx';
 import { StepPill } from './step-head.tsx';
@@ -37,12 +37,11 @@ export function drawSteps(work: Work, root: HTMLElement): () => void {
   effect(() => {
     // new text has new blanks
     void sections.value;
-    fillSpans(root, { user: work.lab.value?.user ?? null, facts: work.facts.value });
+    fillSpans(root, fillingOf(work));
   });
   effect(() => markRungs(work, sections.value));
   return draw;
 }
-type Undo = () => void;
 
 function drawStep(work: Work, section: HTMLElement, notebooks: Notebooks): Undo {
   const step = section.dataset['step'] ?? '';
@@ -64,29 +63,15 @@ function drawStep(work: Work, section: HTMLElement, notebooks: Notebooks): Undo 
   return () => undo.forEach((each) => each());
 }
 
-function put(parent: HTMLElement, tag: string, what: ComponentChild, first = false): Undo {
-  const place = document.createElement(tag);
-  place.className = 'lab-drawn';
-  if (first) parent.prepend(place);
-  else parent.append(place);
-  render(what, place);
-  return () => render(null, place);
-}
-
 function drawFence(work: Work, step: string, acts: StepActs, figure: HTMLElement): Undo {
   const fence = readFence(figure);
   if (fence === null) return () => undefined;
-  figure.classList.add('lab-fence');
-  const undo = put(figure, 'div', <FenceBar work={work} step={step} acts={acts} fence={fence} />, true);
-  const pre = figure.querySelector('pre');
-  if (pre !== null) pre.tabIndex = 0;
-  if (fence.kind !== 'run') return undo;
-  figure.addEventListener('keydown', (event) => {
-    if (event.key !== 'Enter' || !event.shiftKey) return;
-    event.preventDefault();
-    if (isReady(work)) void acts.run(fence.action);
-  });
-  return undo;
+  liven(figure);
+  if (fence.kind === 'run')
+    onShiftEnter(figure, () => {
+      if (isReady(work)) void acts.run(fence.action);
+    });
+  return put(figure, 'div', <FenceBar work={work} step={step} acts={acts} fence={fence} />, true);
 }
 
 /** A hint stays hidden until the server says it; then it is there, open, and can be closed. */
