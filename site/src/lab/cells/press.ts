@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import type { Signal } from '@preact/signals';
 import type { CellAction, CellAnswer } from '../../../../sandbox-server/contract/api.ts';
 import { sentence } from '../server.ts';
+import { stepAddress } from '../steps/acts.ts';
 import type { Word } from '../steps/acts.ts';
 import { speak } from '../work.ts';
 import type { Work } from '../work.ts';
@@ -24,12 +25,12 @@ export function createPresses(work: Work, step: string, action: string): CellPre
   const doing = signal<CellAction['do'] | null>(null);
   const ask = async (what: CellAction['do']): Promise<string | null> => {
     if (what === 'run') await work.saveAll();
-    const at = `/api/labs/${work.lab.value?.id ?? ''}/steps/${work.page.lesson}/${step}/cell`;
+    const at = stepAddress(work, step, 'cell');
     const { lab } = await work.server.post<CellAnswer>(at, { action, do: what });
     if (lab !== undefined) {
       work.jupyter.value = lab;
       work.upper.value = `port-${String(lab.port)}`;
-      if (work.seen.value !== 'upper') work.seen.value = 'upper';
+      work.seen.value = 'upper';
     }
     return what === 'restart'
       ? say('The kernel began anew: what cells made is gone. Run them again from the first.')

@@ -42,8 +42,7 @@ export function createActs(work: Work, step: string): StepActs {
     remembered(words, action, () => signal<Word>({ says: 'nothing' }));
   const answered = (question: string): Signal<Answered | null> =>
     remembered(answers, question, () => signal<Answered | null>(null));
-  const address = (what: string): string =>
-    `/api/labs/${work.lab.value?.id ?? ''}/steps/${work.page.lesson}/${step}/${what}`;
+  const address = (what: string): string => stepAddress(work, step, what);
 
   /** Runs one act; what it refuses is said where its button is. */
   async function act(where: string, doing: () => Promise<string | null>): Promise<void> {
@@ -109,6 +108,11 @@ export function createActs(work: Work, step: string): StepActs {
         return null;
       }),
   };
+}
+
+/** Where the server is asked for something of a step of this lab, e.g. `check`. */
+export function stepAddress(work: Work, step: string, what: string): string {
+  return `/api/labs/${work.lab.value?.id ?? ''}/steps/${work.page.lesson}/${step}/${what}`;
 }
 
 function remembered<T>(map: Map<string, T>, key: string, make: () => T): T {
