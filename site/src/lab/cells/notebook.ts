@@ -1,7 +1,8 @@
 /** A notebook as its file has it (nbformat 4), as far as a lesson page shows it. What it holds is the learner's to forge. Pure. */
 
 /** What became of a cell: `queued` and `running` come and go, the others stay. */
-export type CellState = 'queued' | 'running' | 'done' | 'raised' | 'late' | 'died' | 'cut';
+const STATES = ['queued', 'running', 'done', 'raised', 'late', 'died', 'cut'] as const;
+export type CellState = (typeof STATES)[number];
 export interface ShownCell {
   /** null: it was not run by this page yet */
   readonly state: CellState | null;
@@ -17,15 +18,6 @@ export type Shown =
   | { readonly as: 'picture'; readonly address: string; readonly words: string }
   | { readonly as: 'html'; readonly html: string };
 
-const STATES: ReadonlySet<string> = new Set([
-  'queued',
-  'running',
-  'done',
-  'raised',
-  'late',
-  'died',
-  'cut',
-] satisfies CellState[]);
 const PICTURES = ['image/png', 'image/jpeg', 'image/gif'] as const;
 /** of one cell on the page; the notebook has the rest */
 const MOST_OUTPUTS = 200;
@@ -48,7 +40,7 @@ function shownCell(cell: Bag, mark: Bag): ShownCell {
   const { state, why } = mark;
   const count = cell['execution_count'];
   return {
-    state: isState(state) ? state : null,
+    state: STATES.find((known) => known === state) ?? null,
     why: typeof why === 'string' ? why.slice(0, 2000) : '',
     count: typeof count === 'number' ? count : null,
     outputs: listIn(cell, 'outputs')
@@ -117,7 +109,4 @@ function listIn(from: Bag, key: string): readonly unknown[] {
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   return Array.isArray(value) ? value.filter((line) => typeof line === 'string').join('') : '';
-}
-function isState(value: unknown): value is CellState {
-  return typeof value === 'string' && STATES.has(value);
 }
