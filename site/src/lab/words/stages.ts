@@ -21,12 +21,12 @@ const ITALIAN: Readonly<Record<string, Named>> = {
   prepare: { text: 'Preparo ciò che viene prima', more: true },
   files: { text: 'Dispongo i file della lezione', more: false },
   setup: { text: 'Preparo la lezione', more: false },
+  ready: { text: 'Pronto', more: false },
 };
 
 /** @returns the stage in the page's language, and the server's English where it says more; services name their own stages */
 export function stageWords({ name, text, seconds }: Stage): { text: string; english: string | null } {
   if (LANGUAGE === 'en') return { text, english: null };
-  if (name === 'ready') return { text: 'Pronto', english: null };
   const named = ITALIAN[name];
   if (named === undefined) return { text: 'Avvio un servizio', english: text };
   return { text: named.text, english: named.more && seconds === undefined ? text : null };
