@@ -28,3 +28,17 @@ it('one that does not answer is greeted again in a moment, and a claim does not 
   await vi.advanceTimersByTimeAsync(60_000);
   expect(asked).toBe(3);
 });
+
+it('agents that answer no greeting keep no claim from reading a certificate', async () => {
+  let greetings = 0;
+  const pins = createPins(() => {
+    greetings += 1;
+    return new Promise(() => undefined);
+  });
+  for (let i = 0; i < 20; i += 1) pins.look({ ...view(), uid: `quiet-${i}` });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(greetings).toBeGreaterThan(0);
+  // nobody listens there, and that is what the claim is told
+  const claimed = { ...view(), uid: 'claimed', pin: null, ip: '127.0.0.99' };
+  await expect(pins.of(claimed)).rejects.toMatchObject({ code: 'agent-unreachable' });
+});

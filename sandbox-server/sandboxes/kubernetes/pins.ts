@@ -29,11 +29,12 @@ export function createPins(greet: Greet): Pins {
   const pins = new Map<string, string>();
   const reading = new Map<string, Promise<string>>();
   const greeted = new Set<string>();
-  const turns = createTurns(AT_ONCE);
+  // each with turns of its own: a claim's reading stands behind no greeting
+  const [readings, greetings] = [createTurns(AT_ONCE), createTurns(AT_ONCE)];
 
   const read = async (view: PodView): Promise<string> => {
     try {
-      const pin = await turns.run(() => fingerprintAt({ host: view.ip ?? '', port: AGENT_PORT }));
+      const pin = await readings.run(() => fingerprintAt({ host: view.ip ?? '', port: AGENT_PORT }));
       pins.set(view.uid, pin);
       return pin;
     } finally {
@@ -56,7 +57,7 @@ export function createPins(greet: Greet): Pins {
     const pin = await of(view);
     if (greeted.has(view.uid)) return;
     greeted.add(view.uid);
-    await turns
+    await greetings
       .run(() => greet(view, pin))
       .catch((error: unknown) => {
         greeted.delete(view.uid);
