@@ -3,6 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWorld, type World } from '../world/server.ts';
 import { openBrowser } from '../world/browser.ts';
+import { faultsIn } from './axe.ts';
 import { labPage, type LabPage } from './lab-page.ts';
 
 const PATIENCE = { timeout: 60_000, interval: 100 } as const;
@@ -40,8 +41,7 @@ describe('a guide', () => {
     await expect.poll(() => lab.terminal(), PATIENCE).toMatch(/[0-9a-f]{64} {2}copy\/a\.txt/);
     const shown = await step.at.locator('figure[data-kind="output"] pre').first().innerText();
     expect(await lab.terminal()).toContain(shown.trim().split('\n')[0]);
-    const { violations } = await new AxeBuilder({ page: lab.page }).analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    expect(await faultsIn(new AxeBuilder({ page: lab.page }))).toEqual([]);
     expect(lab.errors).toEqual([]);
   });
 });

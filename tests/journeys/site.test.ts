@@ -2,6 +2,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faultsIn } from './axe.ts';
 import { openStaticSite, type StaticSite } from './static-site.ts';
 
 const lesson = '/courses/first-steps/';
@@ -298,11 +299,8 @@ function allKinds(): string[] {
 async function faultsOf(page: Page): Promise<string[]> {
   await page.evaluate(() => document.fonts.ready);
   const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'];
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(tags).analyze();
+  const faults = await faultsIn(new AxeBuilder({ page }).setLegacyMode(true).withTags(tags));
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  const faults = violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`,
-  );
   return wider > 0 ? [...faults, `${String(wider)} px too wide`] : faults;
 }
 
