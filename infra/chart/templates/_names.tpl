@@ -38,11 +38,6 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- .Values.secrets.existing | default (printf "%s-keys" (include "palestra.name" .)) -}}
 {{- end }}
 
-{{/* Of the lake's subchart. */}}
-{{- define "palestra.lakeSecretName" -}}
-{{- (index .Values "data-lake").secret | default (include "lake.name" .) -}}
-{{- end }}
-
 {{- define "palestra.hostname" -}}
 {{- (urlParse .Values.url).hostname -}}
 {{- end }}
