@@ -25,9 +25,3 @@ runAsUser: 1000
 runAsGroup: 1000
 seccompProfile: { type: RuntimeDefault }
 {{- end }}
-
-{{- define "palestra.daskContainer" -}}
-allowPrivilegeEscalation: false
-readOnlyRootFilesystem: true
-capabilities: { drop: [ALL] }
-{{- end }}
