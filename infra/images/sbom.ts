@@ -1,4 +1,5 @@
 /** An image's bill of materials, CycloneDX 1.6 as JSON; pure. The same image gives the same bytes: no date, no serial number. */
+import { packageName } from '../../sandbox-server/sandboxes/local/kits/versions.ts';
 import type { Inventory } from './inventory.ts';
 
 export interface BillOf {
@@ -59,10 +60,10 @@ function debianPackage(
 
 /** One component for a version, and the environments that have it. */
 function pythonPackages(all: Inventory['python']): readonly Component[] {
-  const byPurl = Map.groupBy(all, ({ name, version }) => {
-    const normal = name.toLowerCase().replaceAll(/[-_.]+/g, '-');
-    return `pkg:pypi/${encoded(normal)}@${encoded(version)}`;
-  });
+  const byPurl = Map.groupBy(
+    all,
+    ({ name, version }) => `pkg:pypi/${encoded(packageName(name))}@${encoded(version)}`,
+  );
   return [...byPurl].flatMap(([purl, [one, ...more]]) => {
     if (one === undefined) return [];
     const folders = [one, ...more].map(({ folder }) => ({ name: 'palestra:environment', value: folder }));

@@ -12,18 +12,18 @@ export async function versionsIn(kit: string, wanted: readonly string[]): Promis
   const installed = new Map(
     folders.flat().flatMap((entry) => {
       const [, name, version] = /^(.+)-([^-]+)\.dist-info$/.exec(entry) ?? [];
-      return name === undefined || version === undefined ? [] : [[normal(name), version] as const];
+      return name === undefined || version === undefined ? [] : [[packageName(name), version] as const];
     }),
   );
   return Object.fromEntries(
     wanted.flatMap((name) => {
-      const version = installed.get(normal(name));
+      const version = installed.get(packageName(name));
       return version === undefined ? [] : [[name, version]];
     }),
   );
 }
 
-/** One name in all its spellings (PEP 503): the folder of dask-kubernetes is dask_kubernetes-… */
-function normal(name: string): string {
+/** One name for all its spellings (PEP 503): the folder of dask-kubernetes is dask_kubernetes-… */
+export function packageName(name: string): string {
   return name.toLowerCase().replace(/[-_.]+/g, '-');
 }
