@@ -24,7 +24,8 @@ export interface LockList {
  */
 export async function lockList({ kits, name, uv, signal }: LockList): Promise<string> {
   const folder = join(kits, name);
-  const held = await heldBelow(kits, name);
+  const { from } = await readKitFile(kits, name);
+  const held = await heldBelow(kits, from, [name]);
   await demandWishes(join(folder, WISHES));
   const within = held.flatMap((list) => ['-c', list]);
   const words = ['--directory', folder, 'pip', 'compile', '--quiet', '--no-header', ...COMPILE, ...within];
@@ -36,16 +37,19 @@ export async function lockList({ kits, name, uv, signal }: LockList): Promise<st
   return join(folder, LIST);
 }
 
-/** Lists of the first environment of every kit that this one is from, relative to its folder. */
-async function heldBelow(kits: string, name: string, below: readonly string[] = []): Promise<string[]> {
-  const { from } = await readKitFile(kits, name);
+/** Lists of the first environment of a kit and of all that it is from, relative to the folder of another. */
+async function heldBelow(
+  kits: string,
+  name: string | undefined,
+  above: readonly string[],
+): Promise<readonly string[]> {
   // a kit that is from itself is told by whoever builds it
-  if (from === undefined || below.includes(from)) return [];
-  const { environments } = await readKitFile(kits, from);
+  if (name === undefined || above.includes(name)) return [];
+  const { environments, from } = await readKitFile(kits, name);
   const lists = environments.flatMap((one) =>
-    one.folder === '.' && one.requirements !== undefined ? [`../${from}/${one.requirements}`] : [],
+    one.folder === '.' && one.requirements !== undefined ? [`../${name}/${one.requirements}`] : [],
   );
-  return [...(await heldBelow(kits, from, [...below, name])), ...lists];
+  return [...(await heldBelow(kits, from, [...above, name])), ...lists];
 }
 
 async function demandWishes(file: string): Promise<void> {
