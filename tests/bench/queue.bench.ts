@@ -9,5 +9,9 @@ const POOL = 28;
 export const bench: Bench = {
   says: `${REQUESTS} requests on a pool of ${POOL} pods, each for a few seconds: failures, order, places told`,
   rounds: 1,
-  run: (rounds, say) => inTurn(Array<ReturnType<typeof queue>>(rounds).fill(queue(REQUESTS, POOL)), say),
+  run: (rounds, say) =>
+    inTurn(
+      Array.from({ length: rounds }, () => queue(REQUESTS, POOL)),
+      say,
+    ),
 };

@@ -2,7 +2,7 @@
 import { clusterWorld, type ClusterWorld } from '../../stack/cluster/world.ts';
 import type { Call } from '../audit.ts';
 import type { Part } from '../parts.ts';
-import { figure, median, percentile, row, type Pair, type Row } from '../table.ts';
+import { figure, percentile, row, type Pair, type Row } from '../table.ts';
 import { end, starts, warmOnes, type Started } from './starting.ts';
 import { callsSince } from './written.ts';
 
@@ -43,7 +43,12 @@ export function claims(rounds: number): Part {
   };
 }
 
-const shown = (all: readonly Started[]): string => `${median(all.map(({ ms }) => ms)).toFixed(0)} ms`;
+const percentileOf = (p: number, all: readonly Started[]): number =>
+  percentile(
+    all.map(({ ms }) => ms),
+    p,
+  );
+const shown = (all: readonly Started[]): string => `${percentileOf(50, all).toFixed(0)} ms`;
 
 async function writesOf(on: ClusterWorld, all: readonly Started[]): Promise<Writes | null> {
   const calls = await callsSince(on, all[0]?.from ?? 0);
@@ -59,16 +64,7 @@ async function writesOf(on: ClusterWorld, all: readonly Started[]): Promise<Writ
 }
 function rowsOf(rounds: readonly Round[]): readonly Row[] {
   const pairs = (p: number): Pair[] =>
-    rounds.map(({ warm, cold }) => ({
-      ours: percentile(
-        cold.map(({ ms }) => ms),
-        p,
-      ),
-      theirs: percentile(
-        warm.map(({ ms }) => ms),
-        p,
-      ),
-    }));
+    rounds.map(({ warm, cold }) => ({ ours: percentileOf(p, cold), theirs: percentileOf(p, warm) }));
   const writes = rounds.flatMap(({ writes }) => writes ?? []);
   return [
     row('cold pod, Start to prompt p50, ms', 'warm claim', pairs(50), { op: '>=', value: 10 }),

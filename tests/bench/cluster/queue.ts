@@ -119,6 +119,8 @@ function overtakers(waits: readonly Wait[]): number {
 
 function rows(waits: readonly Wait[], pool: number, what: string) {
   const sum = (of: (wait: Wait) => number): number => waits.reduce((all, wait) => all + of(wait), 0);
+  const looks = sum((wait) => wait.looks);
+  const unsaid = sum((wait) => wait.unsaid);
   const waited = waits.slice(pool).map(({ pressed, had }) => (had - pressed) / 1000);
   return [
     figure(`${what}: requests that failed`, [waits.filter(({ failed }) => failed !== null).length], {
@@ -127,14 +129,8 @@ function rows(waits: readonly Wait[], pool: number, what: string) {
     }),
     figure(`${what}: learners who overtook another`, [overtakers(waits)], { op: '<=', value: 0 }),
     figure(
-      `${what}: looks at a waiting page without a place, % of ${sum(({ looks }) => looks)}`,
-      [
-        (100 * sum(({ unsaid }) => unsaid)) /
-          Math.max(
-            1,
-            sum(({ looks }) => looks),
-          ),
-      ],
+      `${what}: looks at a waiting page without a place, % of ${looks}`,
+      [(100 * unsaid) / Math.max(1, looks)],
       { op: '<=', value: 0 },
     ),
     figure(`${what}: wait for a sandbox, s`, waited, null),

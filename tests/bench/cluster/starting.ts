@@ -57,16 +57,11 @@ export async function end(all: readonly Started[]): Promise<void> {
 
 /** until so many are ready and nobody's */
 export async function warmOnes(on: ClusterWorld, n: number): Promise<void> {
-  await untilReady(on, 'app=warm', n);
-  await sleep(1000); // their certificates are read
-}
-
-/** until so many pods of a label are ready */
-async function untilReady(on: ClusterWorld, label: string, n: number): Promise<void> {
   const ready = "jsonpath={range .items[*]}{.status.conditions[?(@.type=='Ready')].status}{'\\n'}{end}";
   await until(
-    () => on.kubectl('get', 'pods', '-l', label, '-o', ready),
+    () => on.kubectl('get', 'pods', '-l', 'app=warm', '-o', ready),
     (text) => text.split('\n').filter((line) => line === 'True').length >= n,
     300_000,
   );
+  await sleep(1000); // their certificates are read
 }
