@@ -1,18 +1,21 @@
 /**
  * `npm test` and `npm run test:stack`: the suites one after the other, each named and timed, all of them even when one
- * fails. Ends with `N passed, N failed`; reports in JUnit under .palestra/reports/.
+ * fails. Ends with `N passed, N failed`; reports in JUnit under .palestra/reports/. With names of suites only those:
+ * `npm run test:stack -- data-lake`.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTurns } from '../sandbox-server/sandboxes/turns.ts';
 import { tally, type Tally } from './report.ts';
-import { reports, root, STACK, TEST, type Suite } from './suites.ts';
+import { reports, root, selectSuites, STACK, TEST, type Suite } from './suites.ts';
 
-const stack = process.argv.includes('--stack');
+const words = process.argv.slice(2);
+const stack = words.includes('--stack');
+const names = words.filter((word) => word !== '--stack');
 mkdirSync(reports, { recursive: true });
 const tallies: Tally[] = [];
-for (const next of stack ? STACK : TEST) tallies.push(...(await playAll([next].flat())));
+for (const next of selectSuites(stack ? STACK : TEST, names)) tallies.push(...(await playAll([next].flat())));
 const passed = tallies.reduce((sum, each) => sum + each.passed, 0);
 const failed = tallies.flatMap((each) => each.failed);
 // what .ci/run adds up and repeats: the first line counts, the others name

@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { root, STACK, STACK_CONFIG, TEST } from './suites.ts';
+import { root, selectSuites, STACK, STACK_CONFIG, TEST } from './suites.ts';
 
 const TESTS = ['{infra,sandbox-server,tests}/**/*.stack.test.ts', 'tests/stack/**/*.test.ts'];
 const tests = [...new Set(globSync(TESTS, { cwd: root, exclude: ['**/node_modules/**'] }))];
@@ -31,6 +31,23 @@ describe('the suites of the stack', () => {
   it('have names of their own: reports are called by them', () => {
     const names = STACK.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe('suites by name', () => {
+  const namesOf = (names: readonly string[]) =>
+    selectSuites(TEST, names)
+      .flat()
+      .map(({ name }) => name);
+
+  it('are those alone, in the order of the whole run', () => {
+    expect(namesOf(['journeys', 'types', 'lint'])).toEqual(['lint', 'types', 'journeys']);
+  });
+  it('without a name are all', () => {
+    expect(selectSuites(TEST, [])).toEqual(TEST);
+  });
+  it('that do not exist are said so, with those that do', () => {
+    expect(() => namesOf(['lint', 'links'])).toThrow(/no suite links; there are sync, lint,/);
   });
 });
 

@@ -98,3 +98,21 @@ export const STACK: readonly Suite[] = [
   },
   vitest('keycloak', STACK_CONFIG, ['tests/stack/keycloak']),
 ];
+
+/**
+ * @param names none: all of them
+ * @throws Error a name that no suite has
+ */
+export function selectSuites(
+  suites: readonly (Suite | readonly Suite[])[],
+  names: readonly string[],
+): readonly (Suite | readonly Suite[])[] {
+  const known = suites.flat().map(({ name }) => name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new Error(`There is no suite ${unknown.join(', ')}; there are ${known.join(', ')}.`);
+  if (names.length === 0) return suites;
+  return suites
+    .map((next) => [next].flat().filter(({ name }) => names.includes(name)))
+    .filter((some) => some.length > 0);
+}
