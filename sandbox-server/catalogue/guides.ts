@@ -14,7 +14,7 @@ import type { Parsed } from './lesson.ts';
 import { parseMarkdown, splitFrontMatter } from './markdown.ts';
 import { CourseError, READ } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
-import { twinMistakes } from './twin.ts';
+import { readTwin } from './twin.ts';
 import { readYaml } from './yaml-file.ts';
 
 export const GUIDES = 'guides';
@@ -74,8 +74,8 @@ async function readGuide(root: string, path: string): Promise<Parsed<Lesson>> {
   const id = basename(path, '.md');
   const { value, mistakes } = parseGuide(id, relative(root, path), text);
   const twins = await twinsOf(root, id);
-  const differing = twins.flatMap((twin) =>
-    twinMistakes(text, twin.text, relative(root, twin.path), 'guide'),
+  const differing = twins.flatMap(
+    (twin) => readTwin(text, twin.text, relative(root, twin.path), 'guide').mistakes,
   );
   const lesson = value && {
     ...value,

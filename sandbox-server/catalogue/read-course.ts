@@ -12,7 +12,7 @@ import type { Parsed } from './lesson.ts';
 import { READ } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
 import { serviceMistakes, type KnownService } from './service-rules.ts';
-import { reasonsOf, twinMistakes } from './twin.ts';
+import { readTwin, type Twin } from './twin.ts';
 import { readYaml } from './yaml-file.ts';
 
 /** `/courses/COURSE/print/` */
@@ -137,21 +137,15 @@ async function readTwins(
   names: readonly string[],
   label: string,
   english: string,
-): Promise<Twin[]> {
+): Promise<(Twin & { readonly language: string })[]> {
   const languages = names.flatMap((name) => /^lesson\.([a-z]{2})\.md$/.exec(name)?.[1] ?? []);
   return Promise.all(
     languages.map(async (language) => {
       const name = `lesson.${language}.md`;
       const text = await readFile(join(folder, name), 'utf8');
-      const mistakes = twinMistakes(english, text, `${label}/${name}`);
-      return { language, mistakes, reasons: reasonsOf(text) };
+      return { language, ...readTwin(english, text, `${label}/${name}`) };
     }),
   );
-}
-interface Twin {
-  readonly language: string;
-  readonly mistakes: readonly Mistake[];
-  readonly reasons: Record<string, (string | null)[]>;
 }
 
 const nameMistake = (name: string): Mistake => ({

@@ -8,13 +8,15 @@ import { READ } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
 import { readYaml } from './yaml-file.ts';
 
-/** @returns every difference that would make the two pages teach different labs */
-export function twinMistakes(
-  english: string,
-  twin: string,
-  file: string,
-  genre: Genre = 'lesson',
-): Mistake[] {
+export interface Twin {
+  /** every difference that would make the two pages teach different labs */
+  readonly mistakes: readonly Mistake[];
+  /** why each choice of each question is as it is, by the question's id, which is its number on either page */
+  readonly reasons: Readonly<Record<string, (string | null)[]>>;
+}
+
+/** @param file the twin's, as its mistakes name it */
+export function readTwin(english: string, twin: string, file: string, genre: Genre = 'lesson'): Twin {
   const mistakes: Mistake[] = [];
   const { yaml, markdown } = splitFrontMatter(twin);
   // what stands at a guide's head is the site's
@@ -26,19 +28,15 @@ export function twinMistakes(
     );
   const ours = readDocument(parseMarkdown(markdown), markdown, file, 0, genre);
   const theirs = readEnglish(english, genre);
-  return [
-    ...mistakes,
-    ...ours.mistakes,
+  const differences = [
     ...strangers(ours),
     ...stepDifferences(theirs, ours, file),
     ...fenceDifferences(theirs, ours, file),
   ];
+  return { mistakes: [...mistakes, ...ours.mistakes, ...differences], reasons: reasonsOf(ours) };
 }
 
-/** @returns why each choice of each question is as it is, by the question's id, which is its number on either page */
-export function reasonsOf(twin: string): Record<string, (string | null)[]> {
-  const { markdown } = splitFrontMatter(twin);
-  const { sections } = readDocument(parseMarkdown(markdown), markdown, 'twin', 0, 'lesson');
+function reasonsOf({ sections }: LessonDocument): Twin['reasons'] {
   const questions = sections.flatMap((section) => section.questions);
   return Object.fromEntries(questions.map(({ id, choices }) => [id, choices.map(({ why }) => why ?? null)]));
 }

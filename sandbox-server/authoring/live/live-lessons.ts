@@ -1,6 +1,6 @@
 /**
- * `npm run dev`: what a save does. The courses or the guides are read again, open labs take the lesson, pages are told; where more than
- * the text of lessons changed the site is built anew. Nothing here ends the server or a sandbox.
+ * `npm run dev`: what a save does. The courses or the guides are read again, open labs take the lesson, pages are told;
+ * where more than the text of lessons changed the site is built anew. Nothing here ends the server or a sandbox.
  */
 import { join } from 'node:path';
 import { GUIDES } from '../../catalogue/guides.ts';
@@ -8,6 +8,7 @@ import type { LiveCatalogue, Renewed } from '../../catalogue/live.ts';
 import type { LiveGuides } from '../../catalogue/live-guides.ts';
 import { describe, type Mistake } from '../../catalogue/mistakes.ts';
 import type { Renewal } from '../../catalogue/renewals.ts';
+import { withGuides } from '../../catalogue/with-guides.ts';
 import type { AuthoringNews, FreshLesson } from '../../contract/authoring.ts';
 import { Problem } from '../../contract/errors.ts';
 import type { Lesson } from '../../contract/lesson.ts';
@@ -52,11 +53,10 @@ export function createLiveLessons(needs: LiveNeeds): LiveLessons {
     for (const listener of listeners) listener(news);
   };
   const mistakes = (): Mistake[] => [...catalogue.mistakes.map(fromCheckout), ...guides.mistakes];
-  const lessonOf = (course: string, id: string): Lesson | undefined =>
-    course === GUIDES ? guides.course.lessons.find((guide) => guide.id === id) : catalogue.lesson(course, id);
+  const all = withGuides(catalogue, () => guides.course);
 
   const renewed = ({ course, lesson, steps }: Renewal, savedAt: number): void => {
-    const now = lessonOf(course, lesson);
+    const now = all.lesson(course, lesson);
     if (now === undefined) return;
     const html = maker.make(textOf(now));
     // whoever asks for the page is told; here nobody waits for it
@@ -101,7 +101,8 @@ export function createLiveLessons(needs: LiveNeeds): LiveLessons {
 
   return {
     async fresh(course, lesson) {
-      if (lessonOf(course, lesson) === undefined) throw new Problem('not-found', 'There is no such lesson.');
+      if (all.lesson(course, lesson) === undefined)
+        throw new Problem('not-found', 'There is no such lesson.');
       const { html, savedAt } = kept.get(`${course}/${lesson}`) ?? { html: null, savedAt: 0 };
       return { html: await html, savedAt };
     },
