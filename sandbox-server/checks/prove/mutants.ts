@@ -9,7 +9,7 @@ import { besideSolution } from './beside-solution.ts';
 
 export type Part = Action | Solution;
 export interface Mutant {
-  readonly step: string;
+  readonly step: Step;
   readonly how: 'drop' | 'truncate';
   /** all that is done in the step, in order */
   readonly plan: readonly Part[];
@@ -34,7 +34,7 @@ const isBreakable = ({ kind }: Part): boolean => kind === 'edit' || kind === 'so
 function broken(step: Step, plan: readonly Part[], breaks: (part: Part) => boolean): Mutant[] {
   return plan
     .filter(breaks)
-    .flatMap((part) => (['drop', 'truncate'] as const).map((how) => ({ step: step.id, how, plan, part })));
+    .flatMap((part) => (['drop', 'truncate'] as const).map((how) => ({ step, how, plan, part })));
 }
 
 /** Nothing would be left to do: that the step is red before anything was done has been proven. */
@@ -43,6 +43,6 @@ export const isProvenRed = ({ how, plan }: Mutant): boolean => how === 'drop' &&
 export function describeMutant({ step, how, part }: Mutant): string {
   const what = `the ${part.kind} at ${at(part.place)}`;
   return how === 'drop'
-    ? `step ${step}: ${what} left out`
-    : `step ${step}: what ${what} writes cut to its half`;
+    ? `step ${step.id}: ${what} left out`
+    : `step ${step.id}: what ${what} writes cut to its half`;
 }

@@ -1,9 +1,8 @@
 /** A lesson's steps done in broken ways, each in a home of its own: what its checks notice. */
 import type { Mutation } from '../../contract/proof.ts';
-import { replayStep } from '../replay/step.ts';
 import { noticed } from './mutate.ts';
 import { describeMutant, isProvenRed, mutantsOf, type Mutant } from './mutants.ts';
-import { openAll, withLearner, type ProofMeans } from './new-home.ts';
+import { atStep, type ProofMeans } from './new-home.ts';
 import { describeMutation } from './report.ts';
 import type { Selected } from './select.ts';
 import { trySwapped } from './swap.ts';
@@ -42,14 +41,6 @@ export async function mutateLesson(
 
 async function playMutant(means: ProofMeans, selected: Selected, mutant: Mutant): Promise<boolean | null> {
   if (isProvenRed(mutant)) return true;
-  const { lesson } = selected;
-  return withLearner(means, selected, async (learner) => {
-    await openAll(means, learner, selected);
-    for (const step of lesson.steps) {
-      await learner.belongings.freshen();
-      if (step.id === mutant.step) return noticed(learner, lesson, step, mutant);
-      await replayStep(learner, lesson, step);
-    }
-    return null;
-  });
+  const { step } = mutant;
+  return atStep(means, selected, step, (learner) => noticed(learner, selected.lesson, step, mutant));
 }

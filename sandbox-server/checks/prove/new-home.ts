@@ -1,6 +1,6 @@
 /** A learner in a fresh sandbox and home, with what a lesson builds on already there. */
 import { lessonsBefore } from '../../catalogue/course.ts';
-import type { Lesson } from '../../contract/lesson.ts';
+import type { Lesson, Step } from '../../contract/lesson.ts';
 import type { Kits } from '../../sandboxes/kits.ts';
 import type { Turns } from '../../sandboxes/turns.ts';
 import { replayStep } from '../replay/step.ts';
@@ -53,6 +53,25 @@ export async function openAll(
 ): Promise<void> {
   for (const each of lessonsBefore(lesson.id, course.lessons)) await replayLesson(means, learner, each);
   await openLesson(learner, lesson);
+}
+
+/** Whoever has done every step before this one, in a sandbox and home of their own. @param play what they do with it */
+export async function atStep<T>(
+  means: ProofMeans,
+  selected: Selected,
+  step: Step,
+  play: (learner: Learner) => Promise<T>,
+): Promise<T> {
+  const { lesson } = selected;
+  return withLearner(means, selected, async (learner) => {
+    await openAll(means, learner, selected);
+    for (const before of lesson.steps.slice(0, lesson.steps.indexOf(step))) {
+      await learner.belongings.freshen();
+      await replayStep(learner, lesson, before);
+    }
+    await learner.belongings.freshen();
+    return play(learner);
+  });
 }
 
 /** Its own and those of lessons before it: all of them are played. */

@@ -3,9 +3,8 @@
  * steps that need nothing of each other, and its author should know which they are.
  */
 import type { Lesson, Step } from '../../contract/lesson.ts';
-import { replayStep } from '../replay/step.ts';
 import { isRedAfter } from './mutate.ts';
-import { openAll, withLearner, type ProofMeans } from './new-home.ts';
+import { atStep, type ProofMeans } from './new-home.ts';
 import type { Selected } from './select.ts';
 
 interface Pair {
@@ -45,17 +44,8 @@ async function playSecond(
   { first, second }: Pair,
   idle: ReadonlySet<string>,
 ): Promise<boolean> {
-  const { lesson } = selected;
-  return withLearner(means, selected, async (learner) => {
-    await openAll(means, learner, selected);
-    for (const step of lesson.steps.slice(0, lesson.steps.indexOf(first))) {
-      await learner.belongings.freshen();
-      await replayStep(learner, lesson, step);
-    }
-    await learner.belongings.freshen();
-    const solutions = idle.has(second.id) ? [] : second.solutions;
-    return isRedAfter(learner, lesson, second, [...second.actions, ...solutions]);
-  });
+  const parts = [...second.actions, ...(idle.has(second.id) ? [] : second.solutions)];
+  return atStep(means, selected, first, (learner) => isRedAfter(learner, selected.lesson, second, parts));
 }
 
 const describe = ({ first, second }: Pair, red: boolean): string =>
