@@ -79,7 +79,12 @@ export async function labPage(context: BrowserContext): Promise<LabPage> {
     async ready(patience = PATIENCE) {
       await expect
         .poll(() => textOf(page.locator('.lab-status')), patience)
-        .toMatch(/ready in|all saved|pronto in|tutto salvato/);
+        .toMatch(/ready in|all saved|pronto in|tutto salvato/)
+        .catch(async (error: unknown) => {
+          // what a learner reads where the lab is not ready: how far it is, or why it failed
+          const scene = await page.locator('.lab-scene').allInnerTexts();
+          throw new Error(`the lab is not ready, its page says: ${scene.join('\n')}`, { cause: error });
+        });
       await expect.poll(terminal, PATIENCE).toContain('@lab');
       // after a pause the text of before stands there, too, and keys typed under the banner go nowhere
       const cut = page.locator('.lab-terminal:not([hidden]) .lab-banner:is(.opening, .cut, .over)');

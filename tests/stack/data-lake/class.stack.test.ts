@@ -18,7 +18,7 @@ describe.skipIf(lacks !== null)('a class of 28', () => {
 
   beforeAll(async () => {
     world = await openWorld();
-    expect((await world.lake('up')).code).toBe(0);
+    await world.up();
   });
 
   it('is admitted at once within 30 s: account, scope and quota each', async () => {

@@ -37,7 +37,7 @@ describe.skipIf(lacks !== null)('the lake’s kit in a sandbox', () => {
 
   beforeAll(async () => {
     world = await openWorld();
-    expect((await world.lake('up')).code).toBe(0);
+    await world.up();
     learner = await world.learner(USER);
     await (await kits).ready('lake');
     const address = (await world.lake('address')).lines.at(-1) as unknown as ServiceAddress;

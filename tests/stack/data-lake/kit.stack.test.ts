@@ -23,7 +23,7 @@ describe.skipIf(lacks !== null)('the kit of the data lake', () => {
 
   beforeAll(async () => {
     world = await openWorld();
-    expect((await world.lake('up')).code).toBe(0);
+    await world.up();
     learner = await world.learner(USER);
     prefix = await kitFor(world, learner);
     const { place } = world;

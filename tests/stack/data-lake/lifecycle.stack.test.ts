@@ -19,7 +19,7 @@ describe.skipIf(lacks !== null)('the lake', () => {
     world = await openWorld({ fresh: true });
   }, 60_000);
   afterAll(async () => {
-    await world.lake('up'); // other tests go on with it
+    await world.up(); // other tests go on with it
   });
 
   const status = async () => ServiceStatus.parse((await world.lake('status')).lines.at(-1));
@@ -95,7 +95,7 @@ describe.skipIf(lacks !== null)('the lake', () => {
     'a killed %s alone is started anew',
     async (name) => {
       // tried again after a failure in the middle, it begins from a whole lake as well
-      expect((await world.lake('up')).code).toBe(0);
+      await world.up();
       const before = await pids();
       await signalServer(world.place, name);
       await until(
@@ -105,7 +105,7 @@ describe.skipIf(lacks !== null)('the lake', () => {
       const partly = await status();
       expect(partly.state).toBe('partly');
       expect(partly.parts.filter((part) => !part.ok).length).toBeGreaterThan(0);
-      expect((await world.lake('up')).code).toBe(0);
+      await world.up();
       const after = await pids();
       expect(after[name]).not.toBe(before[name]);
       expect({ ...after, [name]: 0 }).toEqual({ ...before, [name]: 0 });
@@ -144,7 +144,7 @@ describe.skipIf(lacks !== null)('the lake', () => {
     const before = await readFile(world.place.authority.ca, 'utf8');
     expect((await world.lake('reset')).code).toBe(0);
     expect((await status()).state).toBe('down');
-    expect((await world.lake('up')).code).toBe(0);
+    await world.up();
     expect(await readFile(world.place.authority.ca, 'utf8')).toBe(before);
     const again = await world.learner('avogadro');
     expect((await again.rest('GET', `/dids/${again.scope}/ds`)).status).toBe(404);

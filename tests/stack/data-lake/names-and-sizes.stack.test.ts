@@ -12,7 +12,7 @@ describe.skipIf(lacks !== null)('names and sizes', () => {
 
   beforeAll(async () => {
     world = await openWorld();
-    expect((await world.lake('up')).code).toBe(0);
+    await world.up();
     learner = await world.learner('galvani');
   });
   afterAll(() => world.leave());

@@ -21,7 +21,8 @@ const CHART = join(ROOT, 'infra/data-lake/chart');
 const NAMESPACE = 'palestra-lake';
 const RELEASE = 'tests';
 const NAME = `${RELEASE}-data-lake`;
-const PORT = Number(process.env['PALESTRA_TEST_LAKE'] ?? 34_440);
+/** below those that the system lends to whoever connects */
+const PORT = Number(process.env['PALESTRA_TEST_LAKE'] ?? 28_440);
 const APP = '/opt/palestra/app/infra/data-lake';
 
 export interface LakeOnCluster {

@@ -18,7 +18,7 @@ describe.skipIf(lacks !== null)("another learner's data", () => {
 
   beforeAll(async () => {
     world = await openWorld();
-    expect((await world.lake('up')).code).toBe(0);
+    await world.up();
     owner = await world.learner('lagrange');
     other = await world.learner('fibonacci');
     await owner.shell(`head -c 3000 /dev/urandom > ${FILE}`);

@@ -22,7 +22,7 @@ describe.skipIf(lacks !== null)('PostgreSQL under load', () => {
 
   beforeAll(async () => {
     world = await openWorld();
-    expect((await world.lake('up')).code).toBe(0);
+    await world.up();
     learner = await world.learner('marconi');
   });
 

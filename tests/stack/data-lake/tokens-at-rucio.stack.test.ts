@@ -15,7 +15,7 @@ describe.skipIf(lacks !== null)('a token at Rucio', () => {
 
   beforeAll(async () => {
     world = await openWorld();
-    expect((await world.lake('up')).code).toBe(0);
+    await world.up();
     learner = await world.learner('cauchy');
   });
   afterAll(() => world.leave());

@@ -14,7 +14,7 @@ describe.skipIf(lacks !== null)('verbs of the lake', () => {
 
   beforeAll(async () => {
     world = await openWorld();
-    expect((await world.lake('up')).code).toBe(0);
+    await world.up();
     one = await world.learner('volta');
     other = await world.learner('torricelli');
     await world.lake('verb', 'heal', '--user', 'volta');

@@ -41,6 +41,8 @@ export interface Said {
 }
 export interface World {
   readonly place: LakePlace;
+  /** Starts what does not run. @throws Error with what the lake said of it: a log that CI cuts keeps its end */
+  up(): Promise<void>;
   /** one command of the lake with --json, its lines parsed */
   lake(...words: readonly string[]): Promise<Said>;
   /** folder of its logs, for `inLake` */
@@ -102,6 +104,10 @@ export async function openWorld(opening: Opening = {}): Promise<World> {
   let clients: Promise<Environment> | undefined;
   return {
     ...ground,
+    async up() {
+      const { code, lines, seconds } = await lake('up');
+      if (code !== 0) throw new Error(`the lake is not up after ${seconds} s: ${JSON.stringify(lines)}`);
+    },
     get provider(): DevelopmentProvider {
       if (provider === undefined) throw new Error('nobody was admitted yet');
       return provider;
