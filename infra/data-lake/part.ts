@@ -46,6 +46,8 @@ export interface Health {
   readonly todo?: string;
   /** bytes, where processes run */
   readonly memory?: number;
+  /** its processes live, and it does not answer as it should */
+  readonly silent?: true;
 }
 
 export interface Part {
@@ -181,7 +183,8 @@ export async function healthOf(
   try {
     return { ok: true, found: await ask(), memory };
   } catch (error) {
-    return { ok: false, found: sentenceOf(error), todo: `read ${logOf(place, servers[0] ?? '')}`, memory };
+    const todo = `read ${logOf(place, servers[0] ?? '')}`;
+    return { ok: false, found: sentenceOf(error), todo, memory, silent: true };
   }
 }
 
@@ -193,7 +196,7 @@ export async function untilHealthy(
   place: LakePlace,
   part: Pick<Part, 'name' | 'health'>,
   servers: readonly string[],
-  ms = 90_000,
+  ms = 60_000,
 ): Promise<void> {
   const deadline = Date.now() + ms;
   for (;;) {

@@ -10,6 +10,7 @@ import { stagedBy, type Say, type Staged } from '../machine/staged.ts';
 import { codeRevision, noteRevision, startedFrom } from './revision.ts';
 import type { Part, Stage } from './part.ts';
 import type { LakePlace } from './place.ts';
+import { startPart } from './start-part.ts';
 import { ENVIRONMENT, LOCK } from './rucio/ground.ts';
 
 const LABELS: Readonly<Record<Stage, string>> = {
@@ -50,7 +51,7 @@ async function start(
   // uv and apt wait for the network, not for each other; without root apt mostly may not, which is said first
   if (ordinary(place)) await providePackages(steps, staged, signal);
   await Promise.all([providePackages(steps, staged, signal), provideRucio(place, staged, signal)]);
-  await startSteps(steps, staged);
+  await startSteps(place, steps, staged);
 }
 
 async function providePackages(
@@ -71,13 +72,13 @@ async function provideRucio(place: LakePlace, staged: Staged<Stage>, signal: Abo
 }
 
 /** Each step as soon as those before it are healthy; a stage of several parts is done when all of them are. */
-async function startSteps(steps: readonly Step[], staged: Staged<Stage>): Promise<void> {
+async function startSteps(place: LakePlace, steps: readonly Step[], staged: Staged<Stage>): Promise<void> {
   const started = new Map<Part, Promise<void>>();
   const stages = new Map<Stage, Promise<void>[]>();
   for (const { part, after } of steps) {
     const before = Promise.all(after.map((one) => started.get(one) ?? Promise.resolve()));
     // also one that is healthy: it may run yesterday's configuration, which only its own start can see
-    const begin = before.then(() => part.start());
+    const begin = before.then(() => startPart(place, part));
     started.set(part, begin);
     stages.set(part.stage, [...(stages.get(part.stage) ?? []), begin]);
   }

@@ -41,6 +41,7 @@ async function lookAfter(part: Part, signal: AbortSignal): Promise<void> {
     ill = ok ? 0 : ill + 1;
     if (ill < ILL) continue;
     process.stdout.write(`${part.name} is started anew: ${found}\n`);
+    await part.stop();
     await part.start();
     ill = 0;
   }

@@ -1,5 +1,6 @@
 /** The lake as a whole: from an empty state to ready, found again, mended part by part, ended without a trace. */
 import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ServiceAddress, ServiceStatus, UpLine } from '../../../sandbox-server/contract/service.ts';
 import { runningServer } from '../../../infra/data-lake/part.ts';
@@ -111,6 +112,20 @@ describe.skipIf(lacks !== null)('the lake', () => {
       expect({ ...after, [name]: 0 }).toEqual({ ...before, [name]: 0 });
     },
   );
+
+  it.each(['transfer', 'xrootd-cnaf'])('%s that lives and does not answer is started anew', async (name) => {
+    await world.up();
+    const before = await pids();
+    await signalServer(world.place, name, 'SIGSTOP');
+    expect((await status()).state).toBe('partly');
+    await world.up();
+    const after = await pids();
+    expect(after[name]).not.toBe(before[name]);
+    expect(after['rucio']).toBe(before['rucio']);
+    expect(await readFile(join(world.log, 'lake.log'), 'utf8')).toMatch(
+      /does not answer, and is started anew/,
+    );
+  });
 
   it('runs every server as a user of its own, none of them root', async () => {
     const uids = new Map<string, number>();
