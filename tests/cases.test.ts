@@ -19,7 +19,7 @@ const OWED: readonly string[] = [
   ...['T58', 'T60'],
   ...range('T', 61, 66),
   ...range('T', 69, 75),
-  'T77',
+  ...['T76', 'T77'],
   ...range('F', 1, 6),
   ...range('F', 8, 17),
   ...range('F', 19, 22),

@@ -13,7 +13,11 @@ describe('F21 what is said of a namespace that does not end', () => {
   it('is whose it is, since when, the objects noted at its end and the API server’s own words', () => {
     const annotations = {
       'palestra.dev/login': 'ada',
-      'palestra.dev/held-by': 'DaskCluster mine (kubernetes.dask.org/cleanup), ConfigMap x (a.example/b)',
+      'palestra.dev/held-by': [
+        'DaskCluster mine (kubernetes.dask.org/cleanup, a.example/c)',
+        'ConfigMap x (a.example/b)',
+        'Pod job (at the site recas, which has to confirm its end)',
+      ].join('\n'),
     };
     const stuck = stuckOf(
       namespace({ annotations, deletionTimestamp: '2026-11-24T18:00:00Z' }, [
@@ -27,8 +31,9 @@ describe('F21 what is said of a namespace that does not end', () => {
       login: 'ada',
       since: Date.parse('2026-11-24T18:00:00Z'),
       heldBy: [
-        'DaskCluster mine (kubernetes.dask.org/cleanup)',
+        'DaskCluster mine (kubernetes.dask.org/cleanup, a.example/c)',
         'ConfigMap x (a.example/b)',
+        'Pod job (at the site recas, which has to confirm its end)',
         'in 1 resource instances',
       ],
     });

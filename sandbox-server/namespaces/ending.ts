@@ -3,7 +3,7 @@ import type { Cluster, Found } from './cluster/cluster.ts';
 import type { KindName } from './cluster/kinds.ts';
 import { refusedWith, unlessAbsent } from './cluster/refusal.ts';
 import type { Stuck } from './face.ts';
-import { LABEL, NOTE, labName, selector } from './objects/names.ts';
+import { LABEL, NOTE, SITE, labName, selector } from './objects/names.ts';
 import { serverBinding } from './objects/account.ts';
 import { isEnding, labOf, labsIn, onceAllowed, type Parts } from './preparing.ts';
 
@@ -73,7 +73,7 @@ const PASSING = new Set([
 ]);
 const MOST_NAMED = 20;
 
-/** Writes on the namespace what has finalizers in it: the reason, should its end take long. */
+/** Writes on the namespace what has finalizers in it or runs at a site: the reason, should its end take long. */
 async function noteHolders(cluster: Cluster, namespace: Found): Promise<Found['metadata']> {
   const name = namespace.metadata.name;
   const lists = await Promise.all(HOLDERS.map((kind) => holders(cluster, kind, name)));
@@ -86,7 +86,7 @@ async function noteHolders(cluster: Cluster, namespace: Found): Promise<Found['m
     metadata: {
       name,
       labels,
-      annotations: { ...annotations, [NOTE.heldBy]: held.join(', ') },
+      annotations: { ...annotations, [NOTE.heldBy]: held.join('\n') },
       resourceVersion,
     },
   });
@@ -96,10 +96,19 @@ async function noteHolders(cluster: Cluster, namespace: Found): Promise<Found['m
 /** A kind that this cluster does not have (no Dask operator) holds nothing. */
 async function holders(cluster: Cluster, kind: KindName, namespace: string): Promise<string[]> {
   const found = await unlessAbsent(() => cluster.list(kind, { namespace }), []);
-  return found.flatMap(({ metadata }) => {
-    const finalizers = (metadata.finalizers ?? []).filter((one) => !PASSING.has(one));
-    return finalizers.length === 0 ? [] : [`${kind} ${metadata.name} (${finalizers.join(', ')})`];
+  return found.flatMap((object) => {
+    const reasons = [...finalizersOf(object), ...siteOf(object)];
+    return reasons.length === 0 ? [] : [`${kind} ${object.metadata.name} (${reasons.join(', ')})`];
   });
+}
+const finalizersOf = ({ metadata }: Found): string[] =>
+  (metadata.finalizers ?? []).filter((one) => !PASSING.has(one));
+
+/** A pod at an offload site is there until the site has confirmed its end (T76). */
+function siteOf(object: Found): string[] {
+  const { nodeSelector } = (object['spec'] ?? {}) as { nodeSelector?: Readonly<Record<string, string>> };
+  const site = nodeSelector?.[SITE];
+  return site === undefined ? [] : [`at the site ${site}, which has to confirm its end`];
 }
 
 /** The namespace's own word on why it is still there. Pure. */
@@ -112,7 +121,7 @@ export function stuckOf(namespace: Found): Stuck | null {
     namespace: namespace.metadata.name,
     login: annotations[NOTE.login] ?? '',
     since: Date.parse(since),
-    heldBy: [...(noted === undefined ? [] : noted.split(', ')), ...conditionsOf(namespace)],
+    heldBy: [...(noted === undefined ? [] : noted.split('\n')), ...conditionsOf(namespace)],
   };
 }
 

@@ -15,6 +15,8 @@ export const LABEL = {
   /** the lab an object lives and ends with; on a sandbox's pod the lab that has it */
   lab: 'palestra.dev/lab',
 } as const;
+/** key of an offload site's label and taint on its node, and so of a pod's selector and toleration */
+export const SITE = 'palestra.dev/site';
 export const NOTE = {
   login: 'palestra.dev/login',
   /** when it was last prepared: also what makes a deletion that was decided before it fail */

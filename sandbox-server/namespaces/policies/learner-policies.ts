@@ -4,7 +4,8 @@
  * Job's controller, an operator.
  */
 import type { AdmissionBinding, AdmissionPolicy } from '../objects/kubernetes.ts';
-import { LABEL, LEARNER } from '../objects/names.ts';
+import { LABEL, LEARNER, SITE } from '../objects/names.ts';
+import { isHeard, siteEnds } from './site-policies.ts';
 import { list, policyOf, text, type PolicyText, type Validation } from './policy.ts';
 
 export interface PodBounds {
@@ -17,7 +18,6 @@ export interface PodBounds {
 export const NO_BOUNDS: PodBounds = { images: [], runtimeClasses: [], priorityClasses: [] };
 
 const LEARNERS = { matchLabels: { [LABEL.learner]: 'true' } };
-const SITE = 'palestra.dev/site';
 /** put there by the API server itself */
 const OWN_TOLERATIONS = [
   'node.kubernetes.io/not-ready',
@@ -35,7 +35,7 @@ const ANNOTATIONS = [
 ];
 
 export function learnerPolicies(bounds: PodBounds): readonly (AdmissionPolicy | AdmissionBinding)[] {
-  return [pods(bounds), services()].flatMap((policy) => policyOf(policy));
+  return [pods(bounds), siteEnds(LEARNERS), services()].flatMap((policy) => policyOf(policy));
 }
 
 function pods(bounds: PodBounds): PolicyText {
@@ -54,7 +54,7 @@ function pods(bounds: PodBounds): PolicyText {
           'object.spec.containers + (has(object.spec.initContainers) ? object.spec.initContainers : [])',
       },
     ],
-    validations: [...places(), ...credentials(), ...classes(bounds), ...images(bounds)],
+    validations: [...places(), isHeard(), ...credentials(), ...classes(bounds), ...images(bounds)],
   };
 }
 
