@@ -7,13 +7,13 @@ import { ServiceAddress } from '../../sandbox-server/contract/service.ts';
 import { addressOf } from '../data-lake/address.ts';
 import { lakePlace } from '../data-lake/place.ts';
 import { accessOf, byFolder } from './testing/golden.ts';
-import { chartWith, findHelm, manifestsOf } from './testing/helm.ts';
+import { chartWith, findHelm, NO_HELM, manifestsOf } from './testing/helm.ts';
 import type { Manifest } from './testing/helm.ts';
 
 const CASES = ['minimal', 'usual', 'everything'] as const;
 const FILES = [...[...CASES, 'lake'].map((name) => `cases/${name}.yaml`), 'values-dev.yaml'];
 const helm = findHelm();
-const why = helm === null ? ' (skipped: no helm; set HELM to its path)' : '';
+const why = helm === null ? ` (skipped: ${NO_HELM})` : '';
 const chart = chartWith(helm ?? 'helm');
 const golden = (...path: readonly string[]) => join(import.meta.dirname, 'golden', ...path);
 

@@ -21,6 +21,9 @@ const Metadata = z.looseObject({
 export const Manifest = z.looseObject({ apiVersion: z.string(), kind: z.string(), metadata: Metadata });
 export type Manifest = z.infer<typeof Manifest>;
 
+/** why a test that needs Helm is skipped */
+export const NO_HELM = 'no helm; set HELM to its path';
+
 /** `$HELM`, helm of the PATH, or the dev cluster's. That one is built only in CI: it takes minutes. */
 export function findHelm(): string | null {
   const named = process.env['HELM'] ?? 'helm';

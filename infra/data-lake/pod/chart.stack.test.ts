@@ -2,13 +2,13 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { chartWith, findHelm, manifestsOf, type Manifest } from '../../chart/testing/helm.ts';
+import { chartWith, findHelm, NO_HELM, manifestsOf, type Manifest } from '../../chart/testing/helm.ts';
 import { BASE_PORT, endpointsOf, lakePlace } from '../place.ts';
 import { PARTS } from './parts.ts';
 
 const CASES = ['usual', 'everything'] as const;
 const helm = findHelm();
-const why = helm === null ? ' (skipped: no helm; set HELM to its path)' : '';
+const why = helm === null ? ` (skipped: ${NO_HELM})` : '';
 const chart = chartWith(helm ?? 'helm', join(import.meta.dirname, '../chart'));
 const place = lakePlace({ root: '/', port: BASE_PORT, idp: '/', asRoot: false, temporary: '/' });
 

@@ -176,7 +176,8 @@ async function controller(kubeconfig: string): Promise<AsyncDisposable> {
   await log.close();
   return {
     async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null) return;
+      // ended by a signal it has no exit code, and gives no second exit
+      if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
       await once(child, 'exit');
     },

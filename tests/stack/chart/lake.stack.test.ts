@@ -1,6 +1,6 @@
 /** The portal with the chart's own lake: a lab that is a pod uploads a file, and has it copied between two elements. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findHelm } from '../../../infra/chart/testing/helm.ts';
+import { findHelm, NO_HELM } from '../../../infra/chart/testing/helm.ts';
 import type { Lab } from '../../../sandbox-server/contract/lab.ts';
 import { ours } from '../../bench/terminals.ts';
 import { learner, type Learner } from '../../world/learner.ts';
@@ -13,7 +13,7 @@ import { devValues, imageValue } from './values.ts';
 
 const NAME = 'palestra-lake-portal';
 const helm = findHelm();
-const why = missing() ?? (helm === null ? 'no helm; set HELM to its path' : null);
+const why = missing() ?? (helm === null ? NO_HELM : null);
 
 describe.skipIf(why !== null)(`the lake beside the portal${why === null ? '' : ` (skipped: ${why})`}`, () => {
   let url = '';

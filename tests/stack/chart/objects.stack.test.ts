@@ -1,6 +1,6 @@
 /** The chart's objects on a real API server: taken, bounding, kept by an upgrade, gone at the end. Needs no image. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findHelm } from '../../../infra/chart/testing/helm.ts';
+import { findHelm, NO_HELM } from '../../../infra/chart/testing/helm.ts';
 import { coldPod } from '../../../sandbox-server/sandboxes/kubernetes/objects/cold-pod.ts';
 import type { PodSettings } from '../../../sandbox-server/sandboxes/kubernetes/objects/pod-template.ts';
 import { pool } from '../../../sandbox-server/sandboxes/kubernetes/objects/pool.ts';
@@ -8,7 +8,7 @@ import { missing, openCluster, type Cluster, type Ran } from '../cluster/cluster
 import { openRelease, type Release } from './release.ts';
 
 const helm = findHelm();
-const why = missing() ?? (helm === null ? 'no helm; set HELM to its path' : null);
+const why = missing() ?? (helm === null ? NO_HELM : null);
 const KIB = 1024;
 const SETTINGS: PodSettings = {
   kit: 'base',

@@ -1,6 +1,6 @@
 /** What a person gets from values-dev.yaml: the portal through a port-forward, and a lab that is a pod. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findHelm } from '../../../infra/chart/testing/helm.ts';
+import { findHelm, NO_HELM } from '../../../infra/chart/testing/helm.ts';
 import { ours } from '../../bench/terminals.ts';
 import { learner } from '../../world/learner.ts';
 import { freePort } from '../../world/server.ts';
@@ -12,7 +12,7 @@ import { openRelease, type Release } from './release.ts';
 import { devValues, imageValue } from './values.ts';
 
 const helm = findHelm();
-const why = missing() ?? (helm === null ? 'no helm; set HELM to its path' : null);
+const why = missing() ?? (helm === null ? NO_HELM : null);
 
 describe.skipIf(why !== null)(`the portal of a release${why === null ? '' : ` (skipped: ${why})`}`, () => {
   let cluster: Cluster;

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findHelm } from '../../../infra/chart/testing/helm.ts';
+import { findHelm, NO_HELM } from '../../../infra/chart/testing/helm.ts';
 import type { Lab } from '../../../sandbox-server/contract/lab.ts';
 import type { Drained } from '../../../sandbox-server/sandboxes/kubernetes/drain.ts';
 import { ours } from '../../bench/terminals.ts';
@@ -24,7 +24,7 @@ const own =
   process.env['PALESTRA_CLUSTER_KUBECONFIG'] === undefined
     ? null
     : 'a cluster of yours does not reach this machine';
-const why = missing() ?? own ?? (helm === null ? 'no helm; set HELM to its path' : null);
+const why = missing() ?? own ?? (helm === null ? NO_HELM : null);
 const NAME = 'palestra-replicas';
 const PALESTRA = resolve(import.meta.dirname, '../../../sandbox-server/cli/palestra.ts');
 const PATIENCE = { timeout: 90_000, interval: 100 } as const;

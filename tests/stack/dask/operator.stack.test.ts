@@ -1,14 +1,14 @@
 /** Dask on the cluster: a learner's DaskCluster comes to life, loses a worker and goes on, and is nobody else's. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { findHelm } from '../../../infra/chart/testing/helm.ts';
+import { findHelm, NO_HELM } from '../../../infra/chart/testing/helm.ts';
 import { missing } from '../cluster/cluster.ts';
 import { until } from '../until.ts';
 import { daskCluster } from './dask-cluster.ts';
 import { openGround, type Ground, type Somebody } from './ground.ts';
 
 const helm = findHelm();
-const why = missing() ?? (helm === null ? 'no helm; set HELM to its path' : null);
+const why = missing() ?? (helm === null ? NO_HELM : null);
 const START_MS = 240_000;
 const TASKS = 40;
 /** Notes after each result which pods have given one: what it prints at its end is the sum and all of them. */

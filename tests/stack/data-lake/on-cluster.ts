@@ -5,7 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { findHelm } from '../../../infra/chart/testing/helm.ts';
+import { findHelm, NO_HELM } from '../../../infra/chart/testing/helm.ts';
 import { ensureAuthority } from '../../../infra/data-lake/authority/authority.ts';
 import { findLake, layOut } from '../../../infra/data-lake/find-place.ts';
 import { ownFile } from '../../../infra/data-lake/part.ts';
@@ -41,7 +41,7 @@ export interface LakeOnCluster {
 
 /** What is missing on this machine, as a sentence; null: nothing. */
 export function missing(): string | null {
-  return noCluster() ?? (findHelm() === null ? 'no helm; set HELM to its path' : null);
+  return noCluster() ?? (findHelm() === null ? NO_HELM : null);
 }
 
 /** Installed where it is not (a minute; its image, the first time: some more). @throws Error with what pods say */

@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { findHelm } from '../../../infra/chart/testing/helm.ts';
+import { findHelm, NO_HELM } from '../../../infra/chart/testing/helm.ts';
 import type { Lab } from '../../../sandbox-server/contract/lab.ts';
 import { learner, type Learner } from '../../world/learner.ts';
 import { missing, openCluster, runProgram, type Cluster } from '../cluster/cluster.ts';
@@ -13,7 +13,7 @@ import { shell, type Shell } from './shell.ts';
 
 const COMMAND = resolve(import.meta.dirname, '../../../sandbox-server/cli/palestra.ts');
 const helm = findHelm();
-const why = missing() ?? (helm === null ? 'no helm; set HELM to its path' : null);
+const why = missing() ?? (helm === null ? NO_HELM : null);
 const GROUPS = {
   '*': { labs: 3, kits: ['base'] },
   [AUTHORS]: { labs: 3, sizes: ['medium'] },
