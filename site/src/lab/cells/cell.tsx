@@ -34,8 +34,6 @@ export function CellBar({ work, cell, notebook, presses }: Props) {
   const shown = notebook.value.get(cell.action);
   const doing = presses.doing.value;
   const goes = isUnderWay(shown);
-  const missing = missingIn(cell.figure, fillingOf(work));
-  const ready = isReady(work) && doing === null;
   const again = shown !== undefined && shown.state !== null;
   return (
     <>
@@ -60,15 +58,26 @@ export function CellBar({ work, cell, notebook, presses }: Props) {
           <button
             type="button"
             class={again ? 'quiet' : 'run'}
-            disabled={!ready || goes || missing.length > 0}
+            disabled={!mayRun({ work, cell, notebook, presses })}
             onClick={() => void presses.press('run')}
           >
             {runWord(goes, doing === 'run', again)}
           </button>
         </span>
       </div>
-      <MissingLine missing={missing} />
+      <MissingLine missing={missingOf(work, cell)} />
     </>
+  );
+}
+
+const missingOf = (work: Work, { figure }: Cell): readonly string[] => missingIn(figure, fillingOf(work));
+/** Pressed or typed: nothing of it is under way, and nothing that it needs is missing. */
+export function mayRun({ work, cell, notebook, presses }: Props): boolean {
+  return (
+    isReady(work) &&
+    presses.doing.value === null &&
+    !isUnderWay(notebook.value.get(cell.action)) &&
+    missingOf(work, cell).length === 0
   );
 }
 
@@ -104,7 +113,7 @@ export function CellFoot({ work, cell, notebook, presses }: Props) {
   );
 }
 
-export function isUnderWay(shown: ShownCell | undefined): boolean {
+function isUnderWay(shown: ShownCell | undefined): boolean {
   return shown?.state === 'running' || shown?.state === 'queued';
 }
 

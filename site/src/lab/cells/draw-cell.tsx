@@ -1,12 +1,12 @@
 /** Brings a cell of the static page to life. */
 import { loadStyles } from '../layout/shell.ts';
-import { isReady, notify } from '../work.ts';
+import { notify } from '../work.ts';
 import { sentence } from '../server.ts';
 import { liven, onShiftEnter, put } from '../steps/into-page.ts';
 import type { Undo } from '../steps/into-page.ts';
 import cellStyles from './cells.css?url';
 import type { Work } from '../work.ts';
-import { CellBar, CellFoot, isUnderWay, readCell } from './cell.tsx';
+import { CellBar, CellFoot, mayRun, readCell } from './cell.tsx';
 import { createPresses } from './press.ts';
 import type { Notebooks } from './read-notebooks.ts';
 
@@ -25,7 +25,7 @@ export function drawCell(work: Work, step: string, figure: HTMLElement, notebook
     presses: createPresses(work, step, cell.action),
   };
   onShiftEnter(figure, () => {
-    if (isReady(work) && !isUnderWay(props.notebook.value.get(cell.action))) void props.presses.press('run');
+    if (mayRun(props)) void props.presses.press('run');
   });
   const undo = [
     put(figure, 'div', <CellBar {...props} />, true),
