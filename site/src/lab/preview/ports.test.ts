@@ -21,7 +21,12 @@ it('keeps a tab that the learner opened while its program restarts', () => {
 });
 
 it('names the dashboard by what it is', () => {
-  expect([8787, 8888, 8000].map(portTitle)).toEqual(['Dashboard :8787', 'JupyterLab :8888', 'Port :8000']);
+  expect([8787, 8888, 8890, 8000].map(portTitle)).toEqual([
+    'Dashboard :8787',
+    'JupyterLab :8888',
+    'JupyterLab :8890',
+    'Port :8000',
+  ]);
 });
 
 it('sees what is new', () => {

@@ -2,9 +2,14 @@
 import type { OpenPort } from '../work.ts';
 import { say } from '../words/terminal.ts';
 
-const KNOWN: Readonly<Record<number, string>> = { 8787: say('Dashboard'), 8888: 'JupyterLab' };
+/** JupyterLab takes the next port where one is taken */
+const JUPYTERLAB = [8888, 8889, 8890];
+const KNOWN: Readonly<Record<number, string>> = {
+  8787: say('Dashboard'),
+  ...Object.fromEntries(JUPYTERLAB.map((port) => [port, 'JupyterLab'])),
+};
 /** usual ports of small web servers; a Dask worker's own ports are none of them */
-const USUAL = new Set([3000, 4000, 5000, 5006, 8000, 8050, 8080, 8501, 8787, 8888, 9000]);
+const USUAL = new Set([3000, 4000, 5000, 5006, 8000, 8050, 8080, 8501, 8787, ...JUPYTERLAB, 9000]);
 
 export function portTitle(port: number): string {
   return `${KNOWN[port] ?? say('Port')} :${String(port)}`;
