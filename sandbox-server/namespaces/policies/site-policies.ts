@@ -15,6 +15,10 @@ export function isHeard(): Validation {
   };
 }
 
+/** Kubernetes itself gives no time where no site has the pod yet, or not any more. */
+const NOBODY_RUNS =
+  "oldObject.spec.?nodeName.orValue('') == '' || oldObject.?status.?phase.orValue('') in ['Succeeded', 'Failed']";
+
 /** of a learner who would not wait; the site's own node confirms an end in just this way */
 export function siteEnds(inNamespaces: PolicyText['inNamespaces']): PolicyText {
   return {
@@ -29,7 +33,7 @@ export function siteEnds(inNamespaces: PolicyText['inNamespaces']): PolicyText {
     ],
     validations: [
       {
-        must: `!(${atSite('oldObject')}) || request.options.?gracePeriodSeconds.orValue(30) > 0`,
+        must: `!(${atSite('oldObject')}) || ${NOBODY_RUNS} || request.options.?gracePeriodSeconds.orValue(30) > 0`,
         else: 'gracePeriodSeconds: the site has to confirm that the job ended; delete it without --force and --grace-period=0',
       },
     ],

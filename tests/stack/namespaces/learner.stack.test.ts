@@ -159,6 +159,7 @@ describe('pods of learners', () => {
     };
     expect(await making(annotated)).toMatch(/metadata.annotations: annotations can be orders/);
     const site = {
+      terminationGracePeriodSeconds: 1,
       tolerations: [{ key: 'palestra.dev/site', value: 'recas', effect: 'NoSchedule' }],
       nodeSelector: { 'palestra.dev/site': 'recas' },
     };

@@ -100,6 +100,10 @@ describe('T76 a job at an offload site', () => {
       /the site has to confirm that the job ended/,
     );
     expect(said(await ground.as(mine, ['delete', 'pods', '--all', ...now]))).toMatch(/has to confirm/);
+    // over, it runs nowhere any more
+    const over = ['patch', 'pod', '-n', namespace, 'job', '--subresource=status', '--type=merge', '-p'];
+    await ground.cluster.kubectlOk([...over, '{"status":{"phase":"Succeeded"}}']);
+    expect(said(await ground.as(mine, ['delete', 'pod', 'job', '--wait=false']))).toMatch(/deleted/);
     // here, where kubelet answers, nobody has to wait
     await ground.pod(namespace, 'here');
     expect(said(await ground.as(mine, ['delete', 'pod', 'here', ...now]))).toMatch(/deleted/);
