@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { sentenceOf } from '../../machine/sentence.ts';
 import { logOf, type Part } from '../part.ts';
 import type { LakePlace } from '../place.ts';
+import { startPart } from '../start-part.ts';
 
 const LOOK_MS = 5_000;
 /** a busy machine is late with an answer now and then: only what stays ill is started anew */
@@ -26,7 +27,7 @@ export async function runPart({ place, part, healthPort, signal }: RunPart): Pro
   const health = answerHealth(part, healthPort);
   const words = await followLogs(place);
   try {
-    await lookAfter(part, signal);
+    await lookAfter(place, part, signal);
   } finally {
     health.close();
     health.closeAllConnections();
@@ -35,14 +36,14 @@ export async function runPart({ place, part, healthPort, signal }: RunPart): Pro
   }
 }
 
-async function lookAfter(part: Part, signal: AbortSignal): Promise<void> {
+async function lookAfter(place: LakePlace, part: Part, signal: AbortSignal): Promise<void> {
   for (let ill = 0; await waited(signal);) {
     const { ok, found } = await part.health();
     ill = ok ? 0 : ill + 1;
     if (ill < ILL) continue;
     process.stdout.write(`${part.name} is started anew: ${found}\n`);
-    await part.stop();
-    await part.start();
+    // what is dead is started beside what lives; only what lives and does not answer is ended first
+    await startPart(place, part, 0);
     ill = 0;
   }
 }
