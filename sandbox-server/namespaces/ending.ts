@@ -106,8 +106,8 @@ const finalizersOf = ({ metadata }: Found): string[] =>
 
 /** A pod at an offload site is there until the site has confirmed its end (T76). */
 function siteOf(object: Found): string[] {
-  const { nodeSelector } = (object['spec'] ?? {}) as { nodeSelector?: Readonly<Record<string, string>> };
-  const site = nodeSelector?.[SITE];
+  const { tolerations = [] } = (object['spec'] ?? {}) as { tolerations?: { key?: string; value?: string }[] };
+  const site = tolerations.find(({ key }) => key === SITE)?.value;
   return site === undefined ? [] : [`at the site ${site}, which has to confirm its end`];
 }
 

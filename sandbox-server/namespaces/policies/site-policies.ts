@@ -5,12 +5,14 @@
 import { LEARNER, SITE } from '../objects/names.ts';
 import { text, type PolicyText, type Validation } from './policy.ts';
 
-const atSite = (pod: string): string => `${text(SITE)} in ${pod}.spec.?nodeSelector.orValue({})`;
+/** A site's node is tainted: who tolerates that may be sent there, whether or not it selects the site. */
+const atSite = (pod: string): string =>
+  `(has(${pod}.spec.tolerations) && ${pod}.spec.tolerations.exists(t, t.?key.orValue('') == ${text(SITE)}))`;
 
 /** of a pod that is made: namespaces that end, too, give a pod the time that it asks for */
 export function isHeard(): Validation {
   return {
-    must: `!(${atSite('object')}) || object.spec.?terminationGracePeriodSeconds.orValue(30) > 0`,
+    must: `!${atSite('object')} || object.spec.?terminationGracePeriodSeconds.orValue(30) > 0`,
     else: 'spec.terminationGracePeriodSeconds: at least 1, or the site is never asked to end the job',
   };
 }
@@ -33,7 +35,7 @@ export function siteEnds(inNamespaces: PolicyText['inNamespaces']): PolicyText {
     ],
     validations: [
       {
-        must: `!(${atSite('oldObject')}) || ${NOBODY_RUNS} || request.options.?gracePeriodSeconds.orValue(30) > 0`,
+        must: `!${atSite('oldObject')} || ${NOBODY_RUNS} || request.options.?gracePeriodSeconds.orValue(30) > 0`,
         else: 'gracePeriodSeconds: the site has to confirm that the job ended; delete it without --force and --grace-period=0',
       },
     ],
