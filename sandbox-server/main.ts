@@ -20,6 +20,7 @@ import type { Driver } from './sandboxes/driver.ts';
 import type { Kits } from './sandboxes/kits.ts';
 import type { Services } from './services/face.ts';
 import type { Overview } from './services/index.ts';
+import { collectStartUpGarbage } from './start-up-garbage.ts';
 import { openStore, storePlace } from './store/index.ts';
 import { createLog, type Log } from './telemetry/index.ts';
 
@@ -130,6 +131,7 @@ export async function openPalestra(options: PalestraOptions): Promise<Palestra> 
   await edge.listen();
   services.look();
   keepWarm(config, kits, driver, log);
+  opened.use(collectStartUpGarbage());
   const owned = opened.move();
   return { url, kits, services, close: () => owned.disposeAsync() };
 }
