@@ -1,6 +1,6 @@
 /** A learner in a world: signed in, a lab started, terminals attached: what journeys and benches both begin with. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab } from '../../sandbox-server/contract/lab.ts';
+import { untilReady } from './lab-news.ts';
 import { visitor, type Visitor } from './visitor.ts';
 
 export interface Learner extends Visitor {
@@ -23,7 +23,7 @@ export async function learner(url: string, name: string): Promise<Learner> {
     name,
     async start(course, lesson, { prepare = false, patience = 120_000 } = {}) {
       const lab = await person.json<Lab>('POST', '/api/labs', { course, lesson, prepare });
-      return until(person, lab, patience);
+      return untilReady(person, lab, patience);
     },
     async ticket(lab, terminal, mode = 'write') {
       const { ticket } = await person.json<{ ticket: string }>('POST', `/api/labs/${lab}/tickets`, {
@@ -36,18 +36,4 @@ export async function learner(url: string, name: string): Promise<Learner> {
       };
     },
   };
-}
-
-async function until(person: Visitor, first: Lab, patience: number): Promise<Lab> {
-  const end = Date.now() + patience;
-  let lab = first;
-  while (lab.state !== 'ready') {
-    if (lab.problem !== null || lab.state === 'failed' || lab.state === 'ended')
-      throw new Error(`the lab is ${lab.state}: ${lab.problem?.message ?? ''}`);
-    if (Date.now() > end)
-      throw new Error(`the lab was still ${lab.state} after ${patience} ms: ${JSON.stringify(lab.stages)}`);
-    await sleep(10);
-    lab = await person.json<Lab>('GET', `/api/labs/${first.id}`);
-  }
-  return lab;
 }

@@ -5,7 +5,7 @@ import { CookieJar } from './cookie-jar.ts';
 
 export interface Visitor {
   /** a request as the page makes it: same origin, our header, the cookies */
-  ask(method: string, path: string, body?: unknown): Promise<Response>;
+  ask(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response>;
   /** the same, its JSON; throws with the problem's own sentence */
   json<T>(method: string, path: string, body?: unknown): Promise<T>;
   /** the Cookie header for a path, for sockets and raw clients */
@@ -23,17 +23,19 @@ export function visitor(url: string): Visitor {
     path: string,
     headers: Record<string, string>,
     body?: string,
+    signal?: AbortSignal,
   ): Promise<Response> => {
     const response = await fetch(new URL(path, url), {
       method,
       redirect: 'manual',
       headers: { cookie: cookies(path), ...headers },
       ...(body === undefined ? {} : { body }),
+      ...(signal === undefined ? {} : { signal }),
     });
     jar.keep(response);
     return response;
   };
-  const ask = (method: string, path: string, body?: unknown) =>
+  const ask = (method: string, path: string, body?: unknown, signal?: AbortSignal) =>
     send(
       method,
       path,
@@ -44,6 +46,7 @@ export function visitor(url: string): Visitor {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       body === undefined ? undefined : JSON.stringify(body),
+      signal,
     );
 
   return {

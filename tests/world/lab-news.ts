@@ -1,0 +1,65 @@
+/**
+ * A lab followed as the page follows it: by the learner's event stream. Asking again and again, every 10 ms as it once
+ * was, cost the server three times what 28 starts at once cost it themselves.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LearnerEvent } from '../../sandbox-server/contract/events.ts';
+import type { Lab } from '../../sandbox-server/contract/lab.ts';
+import type { Visitor } from './visitor.ts';
+
+const REDIAL_MS = 250;
+
+/**
+ * @param patience ms
+ * @returns the lab once it is ready
+ * @throws Error with the lab's own problem, where it fails or ends; or its stages, where patience is over
+ */
+export async function untilReady(person: Visitor, first: Lab, patience: number): Promise<Lab> {
+  const over = AbortSignal.timeout(patience);
+  let last = first;
+  for (;;) {
+    try {
+      for await (const lab of newsOf(person, first.id, over)) {
+        last = lab;
+        if (lab.state === 'ready') return lab;
+        if (lab.problem !== null || lab.state === 'failed' || lab.state === 'ended') throw notReady(lab);
+      }
+    } catch (error) {
+      if (error instanceof NotReady) throw error;
+      if (over.aborted)
+        throw new Error(
+          `the lab was still ${last.state} after ${patience} ms: ${JSON.stringify(last.stages)}`,
+          { cause: error },
+        );
+    }
+    await sleep(REDIAL_MS); // the server may be starting anew
+  }
+}
+
+class NotReady extends Error {}
+const notReady = ({ state, problem }: Lab): NotReady =>
+  new NotReady(`the lab is ${state}: ${problem?.message ?? ''}`);
+
+/** The lab as it stands, then each change of it, until the stream ends. */
+async function* newsOf(person: Visitor, lab: string, signal: AbortSignal): AsyncGenerator<Lab> {
+  const response = await person.ask('GET', '/api/events', undefined, signal);
+  if (!response.ok || response.body === null)
+    throw new NotReady(`GET /api/events: ${response.status} ${await response.text()}`);
+  // one that ended before the stream began is in no event
+  yield await person.json<Lab>('GET', `/api/labs/${lab}`);
+  let text = '';
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    const events = (text + chunk).split('\n\n');
+    text = events.pop() ?? '';
+    for (const event of events) {
+      const said = dataOf(event);
+      if (said?.type === 'lab' && said.lab.id === lab) yield said.lab;
+    }
+  }
+}
+
+/** null: a sign of life */
+function dataOf(event: string): LearnerEvent | null {
+  const data = /^data: (.*)$/m.exec(event)?.[1];
+  return data === undefined || /^event: /m.test(event) ? null : (JSON.parse(data) as LearnerEvent);
+}
