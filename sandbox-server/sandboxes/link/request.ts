@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { Problem, ProblemBody } from '../../contract/errors.ts';
 import type { AgentAddress } from '../driver.ts';
 import { connector } from './dial.ts';
+import { kept } from './kept.ts';
 import { asProblem, misbehaved, timedOut } from './problems.ts';
 
 /** the longest head of an answer, bytes */
@@ -65,14 +66,14 @@ function head(address: AgentAddress, question: Question): Promise<IncomingMessag
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const { method, path, body } = question;
   const request = http.request({
-    createConnection: connector(address),
+    ...(address.kind === 'tls' ? { agent: kept, address } : { createConnection: connector(address) }),
     method,
     path,
     maxHeaderSize: HEAD,
     headers: {
       host: 'agent',
       authorization: question.authorization,
-      connection: 'close',
+      ...(address.kind === 'tls' ? {} : { connection: 'close' }),
       ...lengthOf(body),
       ...question.headers,
     },
