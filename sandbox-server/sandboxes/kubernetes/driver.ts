@@ -14,9 +14,11 @@ import { apply, configMapsPath } from './apply.ts';
 import { createClaims } from './claims.ts';
 import { createClusterPods, podsPath } from './cluster-pods.ts';
 import { createEndings } from './endings.ts';
+import { createGates } from './gates.ts';
 import { createLendings } from './lendings.ts';
 import { createHomeVolumes } from './home-volumes.ts';
 import { createLosses } from './losses.ts';
+import { ungatePatch } from './objects/claim-patch.ts';
 import { LABEL, NAME } from './objects/names.ts';
 import type { VolumeSettings } from './objects/home-volume.ts';
 import type { PodSettings } from './objects/pod-template.ts';
@@ -72,6 +74,14 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
   const endings = createEndings(cluster, pods);
   const onTrouble = (what: string, error: unknown): void => log.warn({ err: error }, `trouble while ${what}`);
   const pools = createPools(api, namespace, onTrouble);
+  const gates = createGates({
+    pods,
+    async open(view, gate) {
+      const opened = await cluster.patch(view.name, ungatePatch(view.uid, gate));
+      if (opened !== null) pods.see(opened);
+    },
+    onTrouble,
+  });
   const watch = createPodWatch({
     api,
     path: podsPath(namespace),
@@ -122,7 +132,12 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
     await releases.get(ask.lab);
     const onStage = ask.onStage ?? (() => undefined);
     const onPlace = ask.onPlace ?? (() => undefined);
-    const view = await claims.take({ lab: ask.lab, kit: ask.kit, onStage, onPlace }, giveUp);
+    const view = await claims
+      .take({ lab: ask.lab, kit: ask.kit, onStage, onPlace }, giveUp)
+      .catch((error: unknown) => {
+        if (error instanceof Problem && error.code === 'no-capacity') gates.hurry();
+        throw error;
+      });
     await homes.bring(view, ask);
     const sandbox = sandboxOf(view);
     tell({ type: 'claimed', sandbox });
@@ -257,6 +272,7 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
       closed = true;
       await Promise.allSettled([...[...going.values()].map(({ claim }) => claim), ...releases.values()]);
       lendings.close();
+      gates[Symbol.dispose]();
       await pools.close();
       await watch.close();
       listeners.clear();

@@ -40,6 +40,23 @@ const warm = async (n: number): Promise<void> => {
 };
 const lossOf = (lab: string) => events.find((event) => event.type === 'lost' && event.sandbox.lab === lab);
 
+interface Pod {
+  readonly metadata: { readonly name: string; readonly creationTimestamp: string };
+  readonly spec: { readonly schedulingGates?: unknown };
+  readonly status: {
+    readonly conditions?: readonly { type: string; status: string; lastTransitionTime: string }[];
+  };
+}
+async function warmPods(): Promise<readonly Pod[]> {
+  const { items } = JSON.parse(await subject.kubectl('get', 'pods', '-l', 'app=warm', '-o', 'json')) as {
+    items: readonly Pod[];
+  };
+  return items;
+}
+const conditionOf = (pod: Pod | undefined, name: string) =>
+  pod?.status.conditions?.find(({ type }) => type === name);
+const isReady = (pod: Pod): boolean => conditionOf(pod, 'Ready')?.status === 'True';
+
 describe('inside a pod', () => {
   let sandbox: Sandbox & { lab: string };
   beforeAll(async () => {
@@ -117,6 +134,20 @@ describe('claims on a real cluster', () => {
     if (sandbox.agent.kind !== 'tls') throw new Error('a pod is reached over TLS');
     expect(object.metadata.annotations['palestra.dev/pin']).toBe(sandbox.agent.pin);
     expect(await fingerprintAt(sandbox.agent)).toBe(sandbox.agent.pin);
+  });
+
+  it('leave the node to whoever starts: the pod that takes a claimed one’s place has none for a while, then the pool is full', async () => {
+    await warm(2);
+    const before = new Set((await warmPods()).map(({ metadata }) => metadata.name));
+    await claimed();
+    await until(async () => (await warmPods()).filter(isReady).length >= 2, 2 * MINUTE);
+    const later = (await warmPods()).find(({ metadata }) => !before.has(metadata.name));
+    const waited =
+      Date.parse(conditionOf(later, 'PodScheduled')?.lastTransitionTime ?? '') -
+      Date.parse(later?.metadata.creationTimestamp ?? '');
+    // 3 s after the claim; the cluster counts in whole seconds
+    expect(waited).toBeGreaterThanOrEqual(2_000);
+    expect(later?.spec.schedulingGates).toBeUndefined();
   });
 
   it('finding 1: survive a scale-down to nothing and the end of their Deployment', async () => {

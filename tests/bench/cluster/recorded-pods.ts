@@ -71,7 +71,8 @@ function podObject(name: string, nodeName: string, image: string) {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, labels: metadata.labels, annotations: metadata.annotations },
-    spec: { ...spec, nodeName, tolerations },
+    // a node is theirs already, which gated pods may not have
+    spec: { ...spec, nodeName, tolerations, schedulingGates: undefined },
   };
 }
 

@@ -2,7 +2,7 @@
  * A claim is one JSON patch with tests: of two servers only one gets a pod, and a pod that is going is nobody's
  * (cluster finding 1: `deletionTimestamp` null holds for an absent one). Pure.
  */
-import { ANNOTATION, CLAIMED, LABEL, WARM } from './names.ts';
+import { ANNOTATION, CLAIMED, GATE, LABEL, WARM } from './names.ts';
 
 export interface PatchOperation {
   readonly op: 'test' | 'add' | 'replace' | 'remove';
@@ -62,6 +62,12 @@ export function leavePatch(uid: string, now: number): readonly PatchOperation[] 
     test('/metadata/uid', uid),
     { op: 'add', path: annotation(ANNOTATION.leave), value: new Date(now).toISOString() },
   ];
+}
+
+/** Lets the scheduler have a pool's pod. @param gate where among its gates ours is: others may have theirs there too */
+export function ungatePatch(uid: string, gate: number): readonly PatchOperation[] {
+  const path = `/spec/schedulingGates/${String(gate)}`;
+  return [test('/metadata/uid', uid), test(`${path}/name`, GATE), { op: 'remove', path }];
 }
 
 const test = (path: string, value: unknown): PatchOperation => ({ op: 'test', path, value });

@@ -26,4 +26,6 @@ export const CLAIMED = 'claimed';
 export const AGENT_PORT = 7070;
 /** as the agent lays certificates (agent/pod/config.ts) */
 export const SERVICES_FOLDER = '/run/palestra/services';
+/** on a pool's new pods: the scheduler leaves them until a server takes it away (decision 015) */
+export const GATE = 'palestra.dev/after-starts';
 export const KEYS = 'palestra-ticket-keys';

@@ -1,7 +1,7 @@
 /** Everything that is written to the cluster, as whole objects: what keeps a learner in must not change by accident. */
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { claimPatch, pinPatch, releasePatch } from './claim-patch.ts';
+import { claimPatch, pinPatch, releasePatch, ungatePatch } from './claim-patch.ts';
 import { coldPod, coldPodName } from './cold-pod.ts';
 import { homeClaim } from './home-volume.ts';
 import { podTemplate, versionOf } from './pod-template.ts';
@@ -75,6 +75,8 @@ const SPEC = {
     { name: 'keys', configMap: { name: 'palestra-ticket-keys' } },
   ],
 };
+/** a pool's: its scheduler waits for a server's word */
+const WARM_SPEC = { ...SPEC, schedulingGates: [{ name: 'palestra.dev/after-starts' }] };
 const VERSION = versionOf(SETTINGS);
 const LABELS = {
   app: 'warm',
@@ -88,7 +90,7 @@ describe('a sandbox’s pod', () => {
   it('T39 T40 T48 is this and nothing else: no privilege, no host, no token, no root', () => {
     expect(podTemplate(SETTINGS)).toEqual({
       metadata: { labels: LABELS, annotations: { 'palestra.dev/image': SETTINGS.image } },
-      spec: SPEC,
+      spec: WARM_SPEC,
     });
   });
 
@@ -100,7 +102,7 @@ describe('a sandbox’s pod', () => {
       userNamespaces: true,
     };
     expect(podTemplate({ ...SETTINGS, ...more }).spec).toEqual({
-      ...SPEC,
+      ...WARM_SPEC,
       runtimeClassName: 'gvisor',
       priorityClassName: 'labs',
       nodeSelector: { pool: 'labs' },
@@ -129,10 +131,10 @@ describe('a sandbox’s pod', () => {
   it('knows services by name, on its own loopback', () => {
     const hosts = ['rucio.lake.test', 'cnaf.lake.test'];
     expect(podTemplate({ ...SETTINGS, hosts }).spec).toEqual({
-      ...SPEC,
+      ...WARM_SPEC,
       hostAliases: [{ ip: '127.0.0.1', hostnames: hosts }],
     });
-    expect(podTemplate({ ...SETTINGS, hosts: [] }).spec).toEqual(SPEC);
+    expect(podTemplate({ ...SETTINGS, hosts: [] }).spec).toEqual(WARM_SPEC);
   });
 
   it('F24 has another version with anything that changes, and the same without', () => {
@@ -172,7 +174,7 @@ describe('a pool', () => {
         },
         template: {
           metadata: { labels: LABELS, annotations: { 'palestra.dev/image': SETTINGS.image } },
-          spec: SPEC,
+          spec: WARM_SPEC,
         },
       },
     });
@@ -210,6 +212,14 @@ describe('a claim', () => {
   it('F18 of a pod from the future by another clock still has its whole time', () => {
     const operations = claimPatch({ ...facts, startedAt: NOW + 600_000 });
     expect(operations.at(-1)?.value).toBe(3600);
+  });
+
+  it('lets the scheduler have a pool’s pod, and takes no other’s gate away', () => {
+    expect(ungatePatch('u', 1)).toEqual([
+      { op: 'test', path: '/metadata/uid', value: 'u' },
+      { op: 'test', path: '/spec/schedulingGates/1/name', value: 'palestra.dev/after-starts' },
+      { op: 'remove', path: '/spec/schedulingGates/1' },
+    ]);
   });
 
   it('for a pod made for its lab only adds the pin; a release says that the end is meant', () => {

@@ -3,7 +3,7 @@
  * Nothing of a learner is in it: a warm pod is anybody's.
  */
 import { createHash } from 'node:crypto';
-import { AGENT_PORT, ANNOTATION, KEYS, LABEL, NAME, WARM } from './names.ts';
+import { AGENT_PORT, ANNOTATION, GATE, KEYS, LABEL, NAME, WARM } from './names.ts';
 
 export interface PodSettings {
   readonly kit: string;
@@ -48,6 +48,8 @@ export interface PodTemplate {
 export function podTemplate(settings: PodSettings, app: string = WARM, homeClaim?: string): PodTemplate {
   const spec = podSpec(settings, homeClaim);
   return {
+    // whoever waits for theirs waits for no gate
+    spec: app === WARM ? gated(spec) : spec,
     metadata: {
       labels: {
         [LABEL.app]: app,
@@ -59,16 +61,20 @@ export function podTemplate(settings: PodSettings, app: string = WARM, homeClaim
       // there must be one: a claim adds to them, and JSON patches make no parents
       annotations: { [ANNOTATION.image]: settings.image },
     },
-    spec,
   };
 }
 
 /** 8 hex digits that change with anything in the template: pools of two versions never share a pod (finding 1) */
 export function versionOf(settings: PodSettings): string {
   return createHash('sha256')
-    .update(JSON.stringify(podSpec(settings)))
+    .update(JSON.stringify(gated(podSpec(settings))))
     .digest('hex')
     .slice(0, 8);
+}
+
+/** The scheduler leaves it until a server takes the gate away: not while learners start. */
+function gated(spec: object): object {
+  return { ...spec, schedulingGates: [{ name: GATE }] };
 }
 
 function podSpec(settings: PodSettings, homeClaim?: string): object {

@@ -1,7 +1,7 @@
 /** A pod as the API server tells it, parsed to what this driver needs to know. Pure. */
 import { z } from 'zod';
 import { sandboxIdOf } from '../../../contract/pod-id.ts';
-import { AGENT_PORT, ANNOTATION, CLAIMED, LABEL, WARM } from './names.ts';
+import { AGENT_PORT, ANNOTATION, CLAIMED, GATE, LABEL, WARM } from './names.ts';
 import type { Sandbox } from '../../driver.ts';
 
 const Terminated = z.object({ reason: z.string().optional(), exitCode: z.number() });
@@ -20,6 +20,9 @@ const PodObject = z.object({
     annotations: z.record(z.string(), z.string()).default({}),
     ownerReferences: z.array(z.object({ controller: z.boolean().optional() })).default([]),
   }),
+  spec: z
+    .object({ schedulingGates: z.array(z.object({ name: z.string() })).default([]) })
+    .default({ schedulingGates: [] }),
   status: z
     .object({
       phase: z.string().optional(),
@@ -63,6 +66,8 @@ export interface PodView {
   readonly ip: string | null;
   readonly pin: string | null;
   readonly ready: boolean;
+  /** where among its scheduling gates ours is; null: it has none of ours */
+  readonly gate: number | null;
   /** a node was found for it */
   readonly scheduled: boolean;
   /** its end was asked for */
@@ -93,7 +98,8 @@ export interface Stuck {
 /** @throws ZodError where it is no pod */
 export function readPod(object: unknown): PodView {
   const pod = PodObject.parse(object);
-  const { metadata, status } = pod;
+  const { metadata, spec, status } = pod;
+  const gate = spec.schedulingGates.findIndex(({ name }) => name === GATE);
   const { labels, annotations } = metadata;
   const createdAt = Date.parse(metadata.creationTimestamp);
   const app = labels[LABEL.app];
@@ -109,6 +115,7 @@ export function readPod(object: unknown): PodView {
     ip: status.podIP ?? null,
     pin: annotations[ANNOTATION.pin] ?? null,
     ready: holds(pod, 'Ready'),
+    gate: gate < 0 ? null : gate,
     scheduled: holds(pod, 'PodScheduled'),
     ending: metadata.deletionTimestamp != null,
     released: annotations[ANNOTATION.released] !== undefined,

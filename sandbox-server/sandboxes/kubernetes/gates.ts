@@ -1,0 +1,92 @@
+/**
+ * A pool fills up again after its learners have started, and not while they do. A ReplicaSet makes a pod for each that was
+ * claimed, at once: 28 learners who press Start in one moment had 28 new pods' starts beside their own prompts (the last
+ * of them after 12 s on one node; decision 015). So a pool's pods are made with a gate, which the scheduler respects, and
+ * a server takes it away once nobody has claimed for a moment. Of several servers any may: the patch says what it expects.
+ */
+import type { PodView } from './objects/pod.ts';
+import type { Pods } from './pods.ts';
+
+/** after a claim, ms: its lesson is laid out and its prompt is there */
+const QUIET_MS = 3_000;
+/** a pool that is drawn from without a pause fills up all the same, ms */
+const LONGEST_MS = 15_000;
+/** servers look at the same pods: the later one mostly finds it done */
+const APART_MS = 250;
+const RETRY_MS = 3_000;
+
+/**
+ * @param free ready pods that are nobody's: while there is none, a learner may wait for just this one
+ * @returns ms since the epoch: when a pod may have its node
+ */
+export function opensAt(view: Pick<PodView, 'createdAt'>, lastClaim: number, free: number): number {
+  return Math.min(lastClaim + QUIET_MS, view.createdAt + (free > 0 ? LONGEST_MS : QUIET_MS));
+}
+
+export interface GatesOptions {
+  readonly pods: Pods;
+  /** takes the gate away. Rejects where the cluster is away */
+  readonly open: (view: PodView, gate: number) => Promise<void>;
+  readonly onTrouble: (what: string, error: unknown) => void;
+}
+export interface Gates extends Disposable {
+  /** somebody waits and there is no room but what a gated pod takes up: open them all now */
+  hurry(): void;
+}
+
+export function createGates({ pods, open, onTrouble }: GatesOptions): Gates {
+  let lastClaim = 0;
+  let timer: NodeJS.Timeout | null = null;
+  let opening = false;
+  let closed = false;
+
+  const gated = (): readonly PodView[] =>
+    pods.all().filter((view) => view.gate !== null && view.state === 'warm' && !view.ending);
+  const free = (): number => pods.all().filter((view) => view.state === 'warm' && view.ready).length;
+
+  const openOne = async (view: PodView): Promise<void> => {
+    if (view.gate !== null) await open(view, view.gate);
+  };
+  const openDue = async (): Promise<number> => {
+    const now = Date.now();
+    try {
+      for (const view of gated()) if (!closed && opensAt(view, lastClaim, free()) <= now) await openOne(view);
+      return APART_MS;
+    } catch (error) {
+      onTrouble('letting new sandboxes of a pool start', error);
+      return RETRY_MS;
+    }
+  };
+  const work = async (): Promise<void> => {
+    timer = null;
+    opening = true;
+    const pause = await openDue();
+    opening = false;
+    arm(pause);
+  };
+  /** the first of them that may; one timer for all */
+  const arm = (atLeast = 0): void => {
+    if (closed || opening) return;
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    const times = gated().map((view) => opensAt(view, lastClaim, free()));
+    if (times.length === 0) return;
+    const pause = Math.max(atLeast, Math.min(...times) - Date.now());
+    timer = setTimeout(() => void work(), pause + Math.random() * APART_MS).unref();
+  };
+
+  pods.onChange((now, before) => {
+    if (now?.state === 'claimed' && before?.state === 'warm') lastClaim = Date.now();
+    if (now !== undefined && now.gate !== null && timer === null) arm();
+  });
+  return {
+    hurry() {
+      lastClaim = 0;
+      arm();
+    },
+    [Symbol.dispose]() {
+      closed = true;
+      if (timer !== null) clearTimeout(timer);
+    },
+  };
+}
