@@ -12,7 +12,12 @@ import type { AgentStatus } from '../../../sandbox-server/contract/agent.ts';
 import { certificateIn } from '../../../sandbox-server/agent/pod/certificate.ts';
 import { openAccess } from '../../../sandbox-server/sandboxes/kubernetes/api/access.ts';
 import { createApi, type Api } from '../../../sandbox-server/sandboxes/kubernetes/api/api.ts';
-import { AGENT_PORT } from '../../../sandbox-server/sandboxes/kubernetes/objects/names.ts';
+import {
+  AGENT_PORT,
+  CLAIMED,
+  LABEL,
+  WARM,
+} from '../../../sandbox-server/sandboxes/kubernetes/objects/names.ts';
 import { podTemplate } from '../../../sandbox-server/sandboxes/kubernetes/objects/pod-template.ts';
 import {
   LIMITS,
@@ -58,21 +63,17 @@ function nodeObject(name: string): object {
 }
 
 function podObject(name: string, nodeName: string, image: string) {
-  const { metadata, spec } = podTemplate({
-    kit: 'base',
-    image,
-    pullPolicy: 'Never',
-    limits: LIMITS,
-    requests: REQUESTS,
-  });
+  const settings = { kit: 'base', image, pullPolicy: 'Never', limits: LIMITS, requests: REQUESTS } as const;
+  // a pool's has a gate, and a pod with one may have no node
+  const { metadata, spec } = podTemplate(settings, CLAIMED);
+  const labels = { ...metadata.labels, [LABEL.app]: WARM };
   // a node without a kubelet is soon tainted for it
   const tolerations = [{ operator: 'Exists' }];
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, labels: metadata.labels, annotations: metadata.annotations },
-    // a node is theirs already, which gated pods may not have
-    spec: { ...spec, nodeName, tolerations, schedulingGates: undefined },
+    metadata: { name, labels, annotations: metadata.annotations },
+    spec: { ...spec, nodeName, tolerations },
   };
 }
 

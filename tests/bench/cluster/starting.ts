@@ -10,6 +10,9 @@ import { until } from '../../stack/until.ts';
 import { learner, type Learner } from '../../world/learner.ts';
 import { ours } from '../terminals.ts';
 
+/** certificates are read, and what a node does about new pods (probes, policies, caches) is over: a pool that stood ready */
+const SETTLED_MS = 5_000;
+
 export interface Started {
   readonly person: Learner;
   readonly lab: Lab;
@@ -63,5 +66,5 @@ export async function warmOnes(on: ClusterWorld, n: number): Promise<void> {
     (text) => text.split('\n').filter((line) => line === 'True').length >= n,
     300_000,
   );
-  await sleep(1000); // their certificates are read
+  await sleep(SETTLED_MS);
 }

@@ -131,15 +131,10 @@ async function definitions(): Promise<readonly object[]> {
   });
 }
 
-/** Our pod, without the labels by which our server would take it for its own. */
+/** Our pod, without the labels by which our server would take it for its own, and without its pools' gate. */
 function objects(namespace: string, n: number, image: string): readonly object[] {
-  const { metadata, spec } = podTemplate({
-    kit: 'base',
-    image,
-    pullPolicy: 'Never',
-    limits: LIMITS,
-    requests: REQUESTS,
-  });
+  const settings = { kit: 'base', image, pullPolicy: 'Never', limits: LIMITS, requests: REQUESTS } as const;
+  const { metadata, spec } = podTemplate(settings, 'peer');
   const pod = { metadata: { labels: { [LABEL.kit]: 'peer' }, annotations: metadata.annotations }, spec };
   const named = { name: 'peer', namespace };
   return [
