@@ -7,10 +7,10 @@
 import type { PodView } from './objects/pod.ts';
 import type { Pods } from './pods.ts';
 
-/** after a claim, ms: its lesson is laid out and its prompt is there */
-const QUIET_MS = 3_000;
+/** after a claim, ms: its prompt is there, also where 28 start at once on one node of two cores */
+const QUIET_MS = 5_000;
 /** a pool that is drawn from without a pause fills up all the same, ms */
-const LONGEST_MS = 15_000;
+const LONGEST_MS = 20_000;
 /** servers look at the same pods: the later one mostly finds it done */
 const APART_MS = 250;
 const RETRY_MS = 3_000;
