@@ -11,16 +11,23 @@ const REDIAL_MS = 250;
 
 /**
  * @param patience ms
+ * @param onNews each sight of it on the way
  * @returns the lab once it is ready
  * @throws Error with the lab's own problem, where it fails or ends; or its stages, where patience is over
  */
-export async function untilReady(person: Visitor, first: Lab, patience: number): Promise<Lab> {
+export async function untilReady(
+  person: Visitor,
+  first: Lab,
+  patience: number,
+  onNews: (lab: Lab) => void = () => undefined,
+): Promise<Lab> {
   const over = AbortSignal.timeout(patience);
   let last = first;
   for (;;) {
     try {
       for await (const lab of newsOf(person, first.id, over)) {
         last = lab;
+        onNews(lab);
         if (lab.state === 'ready') return lab;
         if (lab.problem !== null || lab.state === 'failed' || lab.state === 'ended') throw notReady(lab);
       }

@@ -59,9 +59,12 @@ describe('a terminal', () => {
 
   it('says busy with the command while it runs', async () => {
     const client = await idle();
-    client.type('sleep 30; true\r');
+    const command = `sh -c 'echo run"ning"; sleep 30'`;
+    client.type(`${command}\r`);
     await client.until(() => client.prompt.state === 'busy');
-    expect(client.prompt).toMatchObject({ state: 'busy', command: 'sleep 30; true' });
+    expect(client.prompt).toMatchObject({ state: 'busy', command });
+    // not before the program itself answers: a moment earlier the shell takes the key, and starts it all the same
+    await client.untilText('running');
     client.type('\x03');
     await client.untilIdle();
     await client.close();

@@ -79,6 +79,7 @@ function writeRows(writes: readonly Writes[]): readonly Row[] {
   return [
     figure('the PATCH of a claim at the API server, ms', patches, { op: '<=', value: 15 }),
     figure('API writes of the server before the prompt', own, { op: '<=', value: 2 }),
-    figure('API writes of everybody until the refill is ready, a claim', all, { op: '<=', value: 20 }),
+    // held against agent-sandbox's, counted alike, in its own part
+    figure('API writes of everybody until the refill is ready, a claim', all, null),
   ];
 }

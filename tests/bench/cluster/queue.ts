@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab } from '../../../sandbox-server/contract/lab.ts';
 import { openShared } from '../../../sandbox-server/sandboxes/kubernetes/testing/cluster-subject.ts';
 import { clusterWorld, type ClusterWorld } from '../../stack/cluster/world.ts';
+import { untilReady } from '../../world/lab-news.ts';
 import { learner, type Learner } from '../../world/learner.ts';
 import type { Part } from '../parts.ts';
 import { figure } from '../table.ts';
@@ -10,7 +11,6 @@ import { warmOnes } from './starting.ts';
 
 /** how long a learner has a lab, ms */
 const STAY = 3_000;
-const LOOK = 500;
 /** a place is told within so long, ms: a first claim must be refused before anybody queues */
 const SOON = 5_000;
 const PATIENCE = 1_800_000;
@@ -58,22 +58,19 @@ async function bound(on: ClusterWorld, pods: number): Promise<void> {
   await cluster.apply({ apiVersion: 'v1', kind: 'ResourceQuota', metadata, spec });
 }
 
+/** A learner whose page follows the lab: what it shows after each piece of news is a look. */
 async function visit(person: Learner): Promise<Wait> {
   const pressed = Date.now();
   let [looks, unsaid] = [0, 0];
   const over = (had: number, failed: string | null): Wait => ({ pressed, had, looks, unsaid, failed });
+  const look = (lab: Lab): void => {
+    if (Date.now() - pressed < SOON || !isWaiting(lab)) return;
+    looks += 1;
+    if (!toldPlace(lab)) unsaid += 1;
+  };
   try {
     const ask = { course: 'first-steps', lesson: '1-how-a-lab-works' };
-    let lab = await person.json<Lab>('POST', '/api/labs', ask);
-    while (lab.state !== 'ready') {
-      if (lab.problem !== null) return over(Date.now(), lab.problem.message);
-      if (Date.now() - pressed > PATIENCE) return over(Date.now(), 'it waited for half an hour');
-      await sleep(LOOK);
-      lab = await person.json<Lab>('GET', `/api/labs/${lab.id}`);
-      if (Date.now() - pressed < SOON || !isWaiting(lab)) continue;
-      looks += 1;
-      if (!toldPlace(lab)) unsaid += 1;
-    }
+    const lab = await untilReady(person, await person.json<Lab>('POST', '/api/labs', ask), PATIENCE, look);
     await sleep(STAY);
     await person.json('DELETE', `/api/labs/${lab.id}`);
     return over(hadAt(lab), null);
