@@ -2,12 +2,9 @@
  * A lab followed as the page follows it: by the learner's event stream. Asking again and again, every 10 ms as it once
  * was, cost the server three times what 28 starts at once cost it themselves.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LearnerEvent } from '../../sandbox-server/contract/events.ts';
 import type { Lab } from '../../sandbox-server/contract/lab.ts';
 import type { Visitor } from './visitor.ts';
-
-const REDIAL_MS = 250;
 
 /**
  * @param patience ms
@@ -23,35 +20,28 @@ export async function untilReady(
 ): Promise<Lab> {
   const over = AbortSignal.timeout(patience);
   let last = first;
-  for (;;) {
-    try {
-      for await (const lab of newsOf(person, first.id, over)) {
-        last = lab;
-        onNews(lab);
-        if (lab.state === 'ready') return lab;
-        if (lab.problem !== null || lab.state === 'failed' || lab.state === 'ended') throw notReady(lab);
-      }
-    } catch (error) {
-      if (error instanceof NotReady) throw error;
-      if (over.aborted)
-        throw new Error(
-          `the lab was still ${last.state} after ${patience} ms: ${JSON.stringify(last.stages)}`,
-          { cause: error },
-        );
+  try {
+    for await (const lab of newsOf(person, first.id, over)) {
+      last = lab;
+      onNews(lab);
+      if (lab.state === 'ready') return lab;
+      if (lab.problem !== null || lab.state === 'failed' || lab.state === 'ended')
+        throw new Error(`the lab is ${lab.state}: ${lab.problem?.message ?? ''}`);
     }
-    await sleep(REDIAL_MS); // the server may be starting anew
+    throw new Error('its events ended');
+  } catch (error) {
+    if (!over.aborted) throw error;
+    throw new Error(`the lab was still ${last.state} after ${patience} ms: ${JSON.stringify(last.stages)}`, {
+      cause: error,
+    });
   }
 }
-
-class NotReady extends Error {}
-const notReady = ({ state, problem }: Lab): NotReady =>
-  new NotReady(`the lab is ${state}: ${problem?.message ?? ''}`);
 
 /** The lab as it stands, then each change of it, until the stream ends. */
 async function* newsOf(person: Visitor, lab: string, signal: AbortSignal): AsyncGenerator<Lab> {
   const response = await person.ask('GET', '/api/events', undefined, signal);
   if (!response.ok || response.body === null)
-    throw new NotReady(`GET /api/events: ${response.status} ${await response.text()}`);
+    throw new Error(`GET /api/events: ${response.status} ${await response.text()}`);
   // one that ended before the stream began is in no event
   yield await person.json<Lab>('GET', `/api/labs/${lab}`);
   let text = '';

@@ -76,8 +76,8 @@ export async function createKubernetesDriver(options: KubernetesDriverOptions): 
   const pools = createPools(api, namespace, onTrouble);
   const gates = createGates({
     pods,
-    async open(view, gate) {
-      const opened = await cluster.patch(view.name, ungatePatch(view.uid, gate));
+    async open({ name, uid, gate }) {
+      const opened = await cluster.patch(name, ungatePatch(uid, gate));
       if (opened !== null) pods.see(opened);
     },
     onTrouble,

@@ -28,8 +28,8 @@ beforeEach(() => {
   };
   gates = createGates({
     pods,
-    open(view, gate) {
-      opened.push(`${view.name}/${gate}`);
+    open(view) {
+      opened.push(`${view.name}/${view.gate}`);
       return open(view);
     },
     onTrouble: (_, error) => trouble.push(error),

@@ -23,10 +23,13 @@ export function opensAt(view: Pick<PodView, 'createdAt'>, lastClaim: number, fre
   return Math.min(lastClaim + QUIET_MS, view.createdAt + (free > 0 ? LONGEST_MS : QUIET_MS));
 }
 
+/** a pod that the scheduler still leaves */
+export type Gated = PodView & { readonly gate: number };
+
 export interface GatesOptions {
   readonly pods: Pods;
   /** takes the gate away. Rejects where the cluster is away */
-  readonly open: (view: PodView, gate: number) => Promise<void>;
+  readonly open: (view: Gated) => Promise<void>;
   readonly onTrouble: (what: string, error: unknown) => void;
 }
 export interface Gates extends Disposable {
@@ -40,17 +43,17 @@ export function createGates({ pods, open, onTrouble }: GatesOptions): Gates {
   let opening = false;
   let closed = false;
 
-  const gated = (): readonly PodView[] =>
-    pods.all().filter((view) => view.gate !== null && view.state === 'warm' && !view.ending);
+  const gated = (): readonly Gated[] =>
+    pods
+      .all()
+      .filter((view) => isGated(view))
+      .filter((view) => view.state === 'warm' && !view.ending);
   const free = (): number => pods.all().filter((view) => view.state === 'warm' && view.ready).length;
 
-  const openOne = async (view: PodView): Promise<void> => {
-    if (view.gate !== null) await open(view, view.gate);
-  };
   const openDue = async (): Promise<number> => {
     const now = Date.now();
     try {
-      for (const view of gated()) if (!closed && opensAt(view, lastClaim, free()) <= now) await openOne(view);
+      for (const view of gated()) if (!closed && opensAt(view, lastClaim, free()) <= now) await open(view);
       return APART_MS;
     } catch (error) {
       onTrouble('letting new sandboxes of a pool start', error);
@@ -77,7 +80,7 @@ export function createGates({ pods, open, onTrouble }: GatesOptions): Gates {
 
   pods.onChange((now, before) => {
     if (now?.state === 'claimed' && before?.state === 'warm') lastClaim = Date.now();
-    if (now !== undefined && now.gate !== null && timer === null) arm();
+    if (now !== undefined && isGated(now) && timer === null) arm();
   });
   return {
     hurry() {
@@ -89,4 +92,8 @@ export function createGates({ pods, open, onTrouble }: GatesOptions): Gates {
       if (timer !== null) clearTimeout(timer);
     },
   };
+}
+
+function isGated(view: PodView): view is Gated {
+  return view.gate !== null;
 }

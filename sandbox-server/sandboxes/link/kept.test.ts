@@ -1,8 +1,6 @@
 /** Connections that stay, against a TLS server that says which of them each request came by; the real agent is in dial.test.ts. */
-import { createHash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { execFileSync } from 'node:child_process';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,7 +8,9 @@ import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
+import { certificateIn } from '../../agent/pod/certificate.ts';
 import type { AgentAddress } from '../driver.ts';
+import { fingerprintAt } from './dial.ts';
 import { ask, askFor } from './request.ts';
 
 const Said = z.object({ connection: z.number() });
@@ -26,8 +26,9 @@ let headers: Record<string, string>;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'palestra-kept-'));
   [connections, headers] = [[], {}];
-  server = await agentWith(certificate('one'));
-  address = addressOf(server, 'one');
+  server = await agentWith('one');
+  address = await addressOf(server);
+  connections = []; // the one that only looked
 });
 afterEach(() => {
   for (const connection of connections) connection.destroy();
@@ -35,32 +36,27 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Pair {
-  readonly key: Buffer;
-  readonly cert: Buffer;
-}
-function certificate(name: string): Pair {
-  const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.crt`)];
-  const words = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=${name} -days 1`;
-  execFileSync('openssl', [...words.split(' '), '-keyout', key, '-out', cert], { stdio: 'ignore' });
-  return { key: readFileSync(key), cert: readFileSync(cert) };
-}
-async function agentWith(pair: Pair, port = 0): Promise<https.Server> {
-  const opened = https.createServer(pair, (request, response) => {
-    request.resume();
-    const connection = connections.indexOf(request.socket);
-    const body = JSON.stringify({ connection });
-    response.writeHead(200, { 'content-length': body.length, ...headers }).end(body);
-  });
+/** with a certificate of this name's */
+async function agentWith(name: string, port = 0): Promise<https.Server> {
+  const { cert, key } = await certificateIn(mkdtempSync(join(folder, name)), name);
+  const opened = https.createServer(
+    { cert: readFileSync(cert), key: readFileSync(key) },
+    (request, response) => {
+      request.resume();
+      const connection = connections.indexOf(request.socket);
+      const body = JSON.stringify({ connection });
+      response.writeHead(200, { 'content-length': body.length, ...headers }).end(body);
+    },
+  );
   opened.on('secureConnection', (socket: TLSSocket) => connections.push(socket));
   opened.listen(port, '127.0.0.1');
   await once(opened, 'listening');
   return opened;
 }
-function addressOf(of: https.Server, name: string): Remote {
-  const { raw } = new X509Certificate(readFileSync(join(folder, `${name}.crt`)));
-  const pin = createHash('sha256').update(raw).digest('hex');
-  return { kind: 'tls', host: '127.0.0.1', port: (of.address() as AddressInfo).port, pin };
+/** as it is pinned while it is nobody's */
+async function addressOf(of: https.Server): Promise<Remote> {
+  const at = { kind: 'tls', host: '127.0.0.1', port: (of.address() as AddressInfo).port } as const;
+  return { ...at, pin: await fingerprintAt(at) };
 }
 const question = { method: 'GET', path: '/', authorization: 'ticket' } as const;
 const connectionOf = async (to: AgentAddress): Promise<number> =>
@@ -90,13 +86,13 @@ it('another pod at the address of one that went is never spoken to by an old con
   for (const connection of connections) connection.destroy();
   server.close();
   await once(server, 'close');
-  server = await agentWith(certificate('two'), port);
+  server = await agentWith('two', port);
   // the first may still go by the connection that was just cut
   await expect(connectionOf(address)).rejects.toMatchObject({
     code: expect.stringMatching(/^agent-(unreachable|misbehaved)$/) as string,
   });
   await expect(connectionOf(address)).rejects.toMatchObject({ code: 'agent-misbehaved' });
-  expect(await connectionOf(addressOf(server, 'two'))).toBeGreaterThan(0);
+  expect(await connectionOf(await addressOf(server))).toBeGreaterThan(0);
 });
 
 it('an agent that hangs up between two requests is dialled again', async () => {

@@ -48,8 +48,6 @@ export interface PodTemplate {
 export function podTemplate(settings: PodSettings, app: string = WARM, homeClaim?: string): PodTemplate {
   const spec = podSpec(settings, homeClaim);
   return {
-    // whoever waits for theirs waits for no gate
-    spec: app === WARM ? gated(spec) : spec,
     metadata: {
       labels: {
         [LABEL.app]: app,
@@ -61,6 +59,8 @@ export function podTemplate(settings: PodSettings, app: string = WARM, homeClaim
       // there must be one: a claim adds to them, and JSON patches make no parents
       annotations: { [ANNOTATION.image]: settings.image },
     },
+    // whoever waits for theirs waits for no gate
+    spec: app === WARM ? gated(spec) : spec,
   };
 }
 
